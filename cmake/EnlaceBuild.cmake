@@ -1,0 +1,73 @@
+# Compiler settings that every target shares, and the two helpers that declare our targets.
+include_guard(GLOBAL)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+# Abseil's headers and our libraries stay out of the language's module scan.
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
+find_program(ENLACE_CCACHE ccache)
+if(ENLACE_CCACHE)
+  # Precompiled headers carry time stamps; without these settings ccache never hits on them.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${ENLACE_CCACHE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_compile_options(-Xclang -fno-pch-timestamp)
+  else()
+    add_compile_options(-fpch-preprocess)
+  endif()
+endif()
+
+add_library(enlace_options INTERFACE)
+target_include_directories(enlace_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(enlace_options INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Werror -fno-omit-frame-pointer -fstack-protector-strong)
+if(CMAKE_BUILD_TYPE MATCHES "Rel" AND NOT ENLACE_SANITIZE)
+  target_compile_options(enlace_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  target_link_options(enlace_options INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+if(ENLACE_SANITIZE STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=address,undefined)
+elseif(ENLACE_SANITIZE STREQUAL "thread")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+elseif(ENLACE_SANITIZE)
+  message(FATAL_ERROR "ENLACE_SANITIZE must be empty, address or thread")
+endif()
+
+# enlace_library(NAME SOURCES ... DEPS ...): a static library with our warnings; DEPS are its public links.
+function(enlace_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC enlace_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+  set_property(GLOBAL APPEND PROPERTY ENLACE_LIBRARIES ${name})
+endfunction()
+
+# enlace_program(NAME SOURCES ... DEPS ...): an executable in bin/.
+function(enlace_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE enlace_options ${ARG_DEPS})
+endfunction()
+
+# enlace_test(NAME SOURCES ... DEPS ... LABELS ... TIMEOUT seconds): a GoogleTest program, one ctest entry.
+function(enlace_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE enlace_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()

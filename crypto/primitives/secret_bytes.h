@@ -1,0 +1,53 @@
+// Secret bytes: keys, passphrases, plaintext of content.
+//
+// Promises that the memory is guarded (sodium_malloc: guard pages, locked, wiped on release), that no copy is made but
+// by Clone(), that there is no way to print one, and that comparison takes constant time. Does not promise anything about
+// copies that a caller makes through view(): every use of view() and mutable_view() can be searched for.
+//
+// Invariants: 1. data_ is null exactly when size_ is 0. 2. A moved-from object is empty.
+// Thread safety: as a vector's. Ownership: one owner, move-only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "crypto/primitives/bytes.h"
+
+namespace enlace {
+
+class SecretBytes {
+ public:
+  SecretBytes() = default;
+  // `size_bytes` zero bytes.
+  explicit SecretBytes(size_t size_bytes);
+  // A copy of `source`; the caller still has to wipe its own.
+  static SecretBytes CopyOf(BytesView source);
+
+  SecretBytes(SecretBytes&& other) noexcept;
+  SecretBytes& operator=(SecretBytes&& other) noexcept;
+  SecretBytes(const SecretBytes&) = delete;
+  SecretBytes& operator=(const SecretBytes&) = delete;
+  ~SecretBytes();
+
+  SecretBytes Clone() const { return CopyOf(view()); }
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  // The bytes themselves. Borrowed: gone with this object.
+  BytesView view() const { return {data_, size_}; }
+  std::span<uint8_t> mutable_view() { return {data_, size_}; }
+
+  // Compares in time that depends on the lengths only.
+  bool ConstantTimeEquals(BytesView other) const;
+
+  // Wipes and releases now; the object is then empty.
+  void Wipe();
+
+ private:
+  uint8_t* data_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace enlace

@@ -1,9 +1,10 @@
 // Plain byte strings: what is public on the wire or on disk.
 //
-// Promises nothing but the two names and the few conversions that every folder needs. Bytes that must not be printed,
-// copied or left in memory are SecretBytes (secret_bytes.h), never Bytes.
+// Promises nothing but the two names and the few conversions that every folder needs. Bytes that
+// must not be printed, copied or left in memory are SecretBytes (secret_bytes.h), never Bytes.
 //
-// Thread safety: free functions without state. Ownership: Bytes owns; BytesView borrows and is never stored.
+// Thread safety: free functions without state. Ownership: Bytes owns; BytesView borrows and is
+// never stored.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +36,8 @@ inline std::string ToText(BytesView view) { return std::string(AsText(view)); }
 // Lower-case hexadecimal, two characters a byte.
 std::string ToHex(BytesView bytes);
 
-// True when both have the same length and bytes. For public values; secrets compare by SecretBytes::ConstantTimeEquals.
+// True when both have the same length and bytes. For public values; secrets compare by
+// SecretBytes::ConstantTimeEquals.
 inline bool EqualBytes(BytesView a, BytesView b) { return AsText(a) == AsText(b); }
 
 // Appends `tail` to `out`.

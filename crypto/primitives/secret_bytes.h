@@ -1,8 +1,9 @@
 // Secret bytes: keys, passphrases, plaintext of content.
 //
-// Promises that the memory is guarded (sodium_malloc: guard pages, locked, wiped on release), that no copy is made but
-// by Clone(), that there is no way to print one, and that comparison takes constant time. Does not promise anything about
-// copies that a caller makes through view(): every use of view() and mutable_view() can be searched for.
+// Promises that the memory is guarded (sodium_malloc: guard pages, locked, wiped on release), that
+// no copy is made but by Clone(), that there is no way to print one, and that comparison takes
+// constant time. Does not promise anything about copies that a caller makes through view(): every
+// use of view() and mutable_view() can be searched for.
 //
 // Invariants: 1. data_ is null exactly when size_ is 0. 2. A moved-from object is empty.
 // Thread safety: as a vector's. Ownership: one owner, move-only.

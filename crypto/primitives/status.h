@@ -1,7 +1,8 @@
-// The two macros that pass an absl::Status on, for code that returns absl::Status or absl::StatusOr.
+// The two macros that pass an absl::Status on, for code that returns absl::Status or
+// absl::StatusOr.
 //
-// Errors of our functions are values; no exception crosses a function of ours. Abseil of Debian 12 has a string_view of
-// its own: the helpers below keep it out of our signatures.
+// Errors of our functions are values; no exception crosses a function of ours. Abseil of Debian 12
+// has a string_view of its own: the helpers below keep it out of our signatures.
 #pragma once
 
 #include <string_view>
@@ -10,10 +11,10 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function when `expr` is not OK.
-#define ENLACE_RETURN_IF_ERROR(expr)                       \
-  do {                                                     \
-    ::absl::Status enlace_status_ = (expr);                \
-    if (!enlace_status_.ok()) return enlace_status_;       \
+#define ENLACE_RETURN_IF_ERROR(expr)                 \
+  do {                                               \
+    ::absl::Status enlace_status_ = (expr);          \
+    if (!enlace_status_.ok()) return enlace_status_; \
   } while (false)
 
 #define ENLACE_CONCAT_INNER(a, b) a##b

@@ -1,0 +1,46 @@
+// HMAC-SHA-256 (RFC 2104) and HKDF (RFC 5869).
+//
+// HmacKey keeps the state after the key block, which halves the cost of every further use of the
+// same key. Promises that tags are compared in constant time and only at full length.
+//
+// Thread safety: a const HmacKey may be shared. Ownership: keys are move-only and wiped.
+#pragma once
+
+#include <initializer_list>
+
+#include "absl/status/status.h"
+#include "crypto/primitives/bytes.h"
+#include "crypto/primitives/secret_bytes.h"
+#include "crypto/primitives/sha256.h"
+
+namespace enlace::crypto {
+
+class HmacKey {
+ public:
+  // A key of any length; the caller still wipes its own copy.
+  explicit HmacKey(BytesView key);
+
+  // HMAC of the concatenation of `parts`, for a tag that is public.
+  Digest Tag(std::initializer_list<BytesView> parts) const;
+  // The same for an output that is itself a key.
+  void Derive(std::initializer_list<BytesView> parts, std::span<uint8_t> out) const;
+  // True when `tag` is exactly the kHashBytes-long HMAC of `parts`; constant time for that length.
+  bool Verify(std::initializer_list<BytesView> parts, BytesView tag) const;
+
+  HmacKey Clone() const { return HmacKey(state_.Clone()); }
+
+ private:
+  explicit HmacKey(SecretBytes state) : state_(std::move(state)) {}
+
+  SecretBytes state_;  // A crypto_auth_hmacsha256_state after its key block.
+};
+
+// HKDF-Extract(salt, ikm): kHashBytes bytes.
+SecretBytes HkdfExtract(BytesView salt, BytesView ikm);
+
+// HKDF-Expand(prk, info, size_bytes), with `prk` already in its key state; `size_bytes` is at most
+// 255 * 32 (CHECKed: lengths are ours, never a peer's).
+SecretBytes HkdfExpand(const HmacKey& prk, BytesView info, size_t size_bytes);
+SecretBytes HkdfExpand(BytesView prk, BytesView info, size_t size_bytes);
+
+}  // namespace enlace::crypto

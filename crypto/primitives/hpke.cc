@@ -1,0 +1,166 @@
+#include "crypto/primitives/hpke.h"
+
+#include <sodium.h>
+
+#include <cstdlib>
+#include <utility>
+
+#include "crypto/primitives/hkdf.h"
+#include "crypto/primitives/status.h"
+
+namespace enlace::crypto {
+namespace {
+
+constexpr uint16_t kKemX25519HkdfSha256 = 0x0020;
+constexpr uint16_t kKdfHkdfSha256 = 0x0001;
+constexpr uint8_t kModeBase = 0x00;
+
+void AppendU16(Bytes& out, size_t value) {
+  out.push_back(static_cast<uint8_t>(value >> 8));
+  out.push_back(static_cast<uint8_t>(value));
+}
+
+// "KEM" || I2OSP(kem_id, 2), RFC 9180 section 4.1.
+Bytes KemSuiteId() {
+  Bytes out = ToBytes("KEM");
+  AppendU16(out, kKemX25519HkdfSha256);
+  return out;
+}
+
+// "HPKE" || kem_id || kdf_id || aead_id, RFC 9180 section 5.1.
+Bytes HpkeSuiteId(AeadId aead) {
+  Bytes out = ToBytes("HPKE");
+  AppendU16(out, kKemX25519HkdfSha256);
+  AppendU16(out, kKdfHkdfSha256);
+  AppendU16(out, static_cast<uint16_t>(aead));
+  return out;
+}
+
+// RFC 9180 section 4. The salt is public here or the shared secret; the key state handles either.
+SecretBytes LabeledExtract(BytesView suite_id, BytesView salt, std::string_view label,
+                           BytesView ikm) {
+  SecretBytes out(kHashBytes);
+  HmacKey(salt).Derive({AsBytes("HPKE-v1"), suite_id, AsBytes(label), ikm}, out.mutable_view());
+  return out;
+}
+
+SecretBytes LabeledExpand(BytesView suite_id, const HmacKey& prk, std::string_view label,
+                          BytesView info, size_t size_bytes) {
+  Bytes labeled;
+  labeled.reserve(info.size() + 32);
+  AppendU16(labeled, size_bytes);
+  Append(labeled, AsBytes("HPKE-v1"));
+  Append(labeled, suite_id);
+  Append(labeled, AsBytes(label));
+  Append(labeled, info);
+  return HkdfExpand(prk, labeled, size_bytes);
+}
+
+// ExtractAndExpand of DHKEM, RFC 9180 section 4.1.
+SecretBytes SharedSecret(BytesView dh, BytesView kem_output, BytesView recipient_public) {
+  const Bytes suite_id = KemSuiteId();
+  const HmacKey prk(LabeledExtract(suite_id, {}, "eae_prk", dh).view());
+  Bytes kem_context = ToBytes(kem_output);
+  Append(kem_context, recipient_public);
+  return LabeledExpand(suite_id, prk, "shared_secret", kem_context, kHashBytes);
+}
+
+Bytes BasePoint(BytesView private_key) {
+  Bytes public_key(kHpkePublicKeyBytes);
+  // The base point has prime order: only a scalar of zero after clamping could fail, and clamping
+  // sets a bit.
+  if (crypto_scalarmult_base(public_key.data(), private_key.data()) != 0) std::abort();
+  return public_key;
+}
+
+}  // namespace
+
+HpkeKeyPair HpkeKeyPair::Generate(Rng& rng) {
+  SecretBytes private_key = rng.Secret(kHpkePrivateKeyBytes);
+  Bytes public_key = BasePoint(private_key.view());
+  return HpkeKeyPair(std::move(private_key), std::move(public_key));
+}
+
+HpkeKeyPair HpkeKeyPair::Derive(BytesView ikm) {
+  const Bytes suite_id = KemSuiteId();
+  const HmacKey prk(LabeledExtract(suite_id, {}, "dkp_prk", ikm).view());
+  SecretBytes private_key = LabeledExpand(suite_id, prk, "sk", {}, kHpkePrivateKeyBytes);
+  Bytes public_key = BasePoint(private_key.view());
+  return HpkeKeyPair(std::move(private_key), std::move(public_key));
+}
+
+absl::StatusOr<HpkeKeyPair> HpkeKeyPair::FromPrivate(BytesView private_key) {
+  if (private_key.size() != kHpkePrivateKeyBytes)
+    return InvalidArgument("HPKE private key is not 32 bytes");
+  return HpkeKeyPair(SecretBytes::CopyOf(private_key), BasePoint(private_key));
+}
+
+absl::StatusOr<HpkeKeyPair> HpkeKeyPair::FromStored(BytesView private_key, BytesView public_key) {
+  if (private_key.size() != kHpkePrivateKeyBytes)
+    return InvalidArgument("HPKE private key is not 32 bytes");
+  if (public_key.size() != kHpkePublicKeyBytes)
+    return InvalidArgument("HPKE public key is not 32 bytes");
+  return HpkeKeyPair(SecretBytes::CopyOf(private_key), ToBytes(public_key));
+}
+
+absl::StatusOr<SecretBytes> X25519(BytesView private_key, BytesView public_key) {
+  if (private_key.size() != kHpkePrivateKeyBytes)
+    return InvalidArgument("X25519 private key is not 32 bytes");
+  if (public_key.size() != kHpkePublicKeyBytes)
+    return InvalidArgument("X25519 public key is not 32 bytes");
+  SecretBytes shared(crypto_scalarmult_BYTES);
+  // libsodium reports the all-zero output of low-order points here (RFC 7748 section 6.1).
+  if (crypto_scalarmult(shared.mutable_view().data(), private_key.data(), public_key.data()) != 0) {
+    return InvalidArgument("X25519 public key is of low order");
+  }
+  return shared;
+}
+
+HpkeContext::HpkeContext(Aead aead, BytesView shared_secret, BytesView info) : aead_(aead) {
+  const Bytes suite_id = HpkeSuiteId(aead.id());
+  Bytes context = {kModeBase};
+  Append(context, LabeledExtract(suite_id, {}, "psk_id_hash", {}).view());
+  Append(context, LabeledExtract(suite_id, {}, "info_hash", info).view());
+  const HmacKey secret(LabeledExtract(suite_id, shared_secret, "secret", {}).view());
+  key_ = LabeledExpand(suite_id, secret, "key", context, aead.key_bytes());
+  base_nonce_ = LabeledExpand(suite_id, secret, "base_nonce", context, kAeadNonceBytes);
+  exporter_secret_ = LabeledExpand(suite_id, secret, "exp", context, kHashBytes);
+}
+
+Bytes HpkeContext::Nonce(uint64_t sequence) const {
+  Bytes nonce = ToBytes(base_nonce_.view());
+  for (size_t i = 0; i < 8; ++i)
+    nonce[kAeadNonceBytes - 1 - i] ^= static_cast<uint8_t>(sequence >> (8 * i));
+  return nonce;
+}
+
+Bytes HpkeContext::Seal(uint64_t sequence, BytesView aad, BytesView plaintext) const {
+  return aead_.Seal({key_.view(), Nonce(sequence)}, aad, plaintext);
+}
+
+absl::StatusOr<SecretBytes> HpkeContext::Open(uint64_t sequence, BytesView aad,
+                                              BytesView ciphertext) const {
+  return aead_.Open({key_.view(), Nonce(sequence)}, aad, ciphertext);
+}
+
+SecretBytes HpkeContext::Export(BytesView exporter_context, size_t size_bytes) const {
+  const HmacKey exporter(exporter_secret_.view());
+  return LabeledExpand(HpkeSuiteId(aead_.id()), exporter, "sec", exporter_context, size_bytes);
+}
+
+absl::StatusOr<Hpke::Sender> Hpke::SetupSender(BytesView public_key, BytesView info,
+                                               Rng& rng) const {
+  const HpkeKeyPair ephemeral = HpkeKeyPair::Generate(rng);
+  ENLACE_ASSIGN_OR_RETURN(const SecretBytes dh, X25519(ephemeral.private_key(), public_key));
+  const SecretBytes shared = SharedSecret(dh.view(), ephemeral.public_key(), public_key);
+  return Sender{ToBytes(ephemeral.public_key()), HpkeContext(aead_, shared.view(), info)};
+}
+
+absl::StatusOr<HpkeContext> Hpke::SetupReceiver(const HpkeKeyPair& own, BytesView kem_output,
+                                                BytesView info) const {
+  ENLACE_ASSIGN_OR_RETURN(const SecretBytes dh, X25519(own.private_key(), kem_output));
+  const SecretBytes shared = SharedSecret(dh.view(), kem_output, own.public_key());
+  return HpkeContext(aead_, shared.view(), info);
+}
+
+}  // namespace enlace::crypto

@@ -1,0 +1,97 @@
+// HPKE (RFC 9180), base mode, DHKEM(X25519, HKDF-SHA256) with HKDF-SHA256 and the AEAD of a cipher
+// suite.
+//
+// Promises that a shared point of zero (a low-order key of the peer) is an error, never a key, and
+// that no context outlives its one use. Single-shot sealing and opening is all that MLS needs;
+// SetupSender/SetupReceiver with Export serve external_init (RFC 9420 section 8.3).
+//
+// Thread safety: const objects may be shared. Ownership: private keys are move-only and wiped.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "crypto/primitives/aead.h"
+#include "crypto/primitives/bytes.h"
+#include "crypto/primitives/rng.h"
+#include "crypto/primitives/secret_bytes.h"
+
+namespace enlace::crypto {
+
+inline constexpr size_t kHpkePublicKeyBytes = 32;
+inline constexpr size_t kHpkePrivateKeyBytes = 32;
+inline constexpr size_t kKemOutputBytes = 32;
+
+// An X25519 private key with its public key.
+class HpkeKeyPair {
+ public:
+  static HpkeKeyPair Generate(Rng& rng);
+  // RFC 9180 DeriveKeyPair(ikm); RFC 9420 derives node keys this way (section 7.4).
+  static HpkeKeyPair Derive(BytesView ikm);
+  // From a serialised private key; computes the public one. INVALID_ARGUMENT for a length other
+  // than 32.
+  static absl::StatusOr<HpkeKeyPair> FromPrivate(BytesView private_key);
+  // From both halves as stored together by this program: no base multiplication. INVALID_ARGUMENT
+  // for wrong lengths.
+  static absl::StatusOr<HpkeKeyPair> FromStored(BytesView private_key, BytesView public_key);
+
+  BytesView public_key() const { return public_key_; }
+  BytesView private_key() const { return private_key_.view(); }
+
+  HpkeKeyPair Clone() const { return HpkeKeyPair(private_key_.Clone(), public_key_); }
+
+ private:
+  HpkeKeyPair(SecretBytes private_key, Bytes public_key)
+      : private_key_(std::move(private_key)), public_key_(std::move(public_key)) {}
+
+  SecretBytes private_key_;
+  Bytes public_key_;
+};
+
+// X25519(private_key, public_key): 32 secret bytes. INVALID_ARGUMENT when a length is wrong or the
+// result is all zero.
+absl::StatusOr<SecretBytes> X25519(BytesView private_key, BytesView public_key);
+
+struct HpkeCiphertext {
+  Bytes kem_output;
+  Bytes ciphertext;
+};
+
+// One direction's key, nonce and exporter after the key schedule of RFC 9180 section 5.1.
+class HpkeContext {
+ public:
+  // Sealing and opening at a sequence number; MLS uses number 0 only.
+  Bytes Seal(uint64_t sequence, BytesView aad, BytesView plaintext) const;
+  absl::StatusOr<SecretBytes> Open(uint64_t sequence, BytesView aad, BytesView ciphertext) const;
+  // Context.Export(exporter_context, size_bytes).
+  SecretBytes Export(BytesView exporter_context, size_t size_bytes) const;
+
+ private:
+  friend class Hpke;
+  HpkeContext(Aead aead, BytesView shared_secret, BytesView info);
+  Bytes Nonce(uint64_t sequence) const;
+
+  Aead aead_;
+  SecretBytes key_;
+  SecretBytes base_nonce_;
+  SecretBytes exporter_secret_;
+};
+
+class Hpke {
+ public:
+  explicit Hpke(Aead aead) : aead_(aead) {}
+
+  struct Sender {
+    Bytes kem_output;
+    HpkeContext context;
+  };
+
+  // RFC 9180 SetupBaseS and SetupBaseR. INVALID_ARGUMENT for a key that is malformed or of low
+  // order.
+  absl::StatusOr<Sender> SetupSender(BytesView public_key, BytesView info, Rng& rng) const;
+  absl::StatusOr<HpkeContext> SetupReceiver(const HpkeKeyPair& own, BytesView kem_output,
+                                            BytesView info) const;
+
+ private:
+  Aead aead_;
+};
+
+}  // namespace enlace::crypto

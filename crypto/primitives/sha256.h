@@ -1,0 +1,36 @@
+// SHA-256 (FIPS 180-4), whole or in parts.
+//
+// Promises the digest of what was written, and that hashing never allocates. Secrets are keyed
+// through HMAC (hkdf.h).
+//
+// Thread safety: one object, one thread.
+#pragma once
+
+#include <sodium.h>
+
+#include <array>
+#include <cstdint>
+
+#include "crypto/primitives/bytes.h"
+
+namespace enlace::crypto {
+
+inline constexpr size_t kHashBytes = 32;
+using Digest = std::array<uint8_t, kHashBytes>;
+
+// Hash of one message.
+Digest Sha256(BytesView message);
+
+// Hash of a message that comes in parts: Sha256Stream().Add(a).Add(b).Finish(). An object is used
+// once.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  Sha256Stream& Add(BytesView part);
+  Digest Finish();
+
+ private:
+  crypto_hash_sha256_state state_;
+};
+
+}  // namespace enlace::crypto

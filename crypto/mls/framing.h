@@ -1,0 +1,157 @@
+// Message framing, RFC 9420 section 6: what is signed, and the messages that carry it.
+//
+// Parsing promises that every structure ends where its bytes end and that what is parsed encodes to
+// the same bytes again; it says nothing about signatures, tags or membership. No function here
+// needs a secret.
+//
+// Thread safety: as a value's. Ownership: values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "crypto/codec/reader.h"
+#include "crypto/codec/writer.h"
+#include "crypto/mls/group_context.h"
+#include "crypto/mls/key_package.h"
+#include "crypto/mls/proposal.h"
+#include "crypto/mls/welcome.h"
+#include "crypto/primitives/bytes.h"
+
+namespace enlace::mls {
+
+enum class WireFormat : uint16_t {
+  kPublicMessage = 1,
+  kPrivateMessage = 2,
+  kWelcome = 3,
+  kGroupInfo = 4,
+  kKeyPackage = 5,
+};
+
+enum class ContentType : uint8_t { kApplication = 1, kProposal = 2, kCommit = 3 };
+
+enum class SenderType : uint8_t {
+  kMember = 1,
+  kExternal = 2,
+  kNewMemberProposal = 3,
+  kNewMemberCommit = 4
+};
+
+struct Sender {
+  SenderType type = SenderType::kMember;
+  uint32_t index = 0;  // Leaf index of a member, or position in external_senders.
+
+  static Sender Member(LeafIndex leaf) { return {SenderType::kMember, leaf}; }
+  static Sender External(uint32_t position) { return {SenderType::kExternal, position}; }
+  static Sender NewMemberProposal() { return {SenderType::kNewMemberProposal, 0}; }
+  static Sender NewMemberCommit() { return {SenderType::kNewMemberCommit, 0}; }
+
+  static absl::Status Read(codec::Reader& in, Sender& out);
+  void Write(codec::Writer& out) const;
+  friend bool operator==(const Sender&, const Sender&) = default;
+};
+
+// Content of an application message that is sent as plaintext: legal only inside a PrivateMessage.
+struct ApplicationData {
+  Bytes data;
+};
+
+struct FramedContent {
+  Bytes group_id;
+  uint64_t epoch = 0;
+  Sender sender;
+  Bytes authenticated_data;
+  std::variant<ApplicationData, Proposal, Commit> content;
+
+  ContentType content_type() const;
+  static absl::Status Read(codec::Reader& in, FramedContent& out);
+  void Write(codec::Writer& out) const;
+};
+
+// The member of the select of section 6 by its type: the content without its content_type octet.
+absl::Status ReadContentOfType(codec::Reader& in, ContentType type,
+                               std::variant<ApplicationData, Proposal, Commit>& out);
+void WriteContent(codec::Writer& out,
+                  const std::variant<ApplicationData, Proposal, Commit>& content);
+
+struct FramedContentAuthData {
+  Bytes signature;
+  Bytes confirmation_tag;  // Commits only.
+
+  static absl::Status Read(codec::Reader& in, ContentType type, FramedContentAuthData& out);
+  void Write(codec::Writer& out, ContentType type) const;
+};
+
+// AuthenticatedContent, section 6.
+struct AuthenticatedContent {
+  WireFormat wire_format = WireFormat::kPublicMessage;
+  FramedContent content;
+  FramedContentAuthData auth;
+
+  static absl::Status Read(codec::Reader& in, AuthenticatedContent& out);
+  void Write(codec::Writer& out) const;
+  // MakeProposalRef of section 5.2.
+  crypto::Digest ProposalRef() const;
+};
+
+// FramedContentTBS, section 6.1. The context is written for the senders that are, or become,
+// members.
+Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContent& content,
+                             const GroupContext& context);
+
+// PublicMessage, section 6.2.
+struct PublicMessage {
+  FramedContent content;
+  FramedContentAuthData auth;
+  std::optional<Bytes> membership_tag;  // Members only.
+
+  static absl::Status Read(codec::Reader& in, PublicMessage& out);
+  void Write(codec::Writer& out) const;
+};
+
+// PrivateMessage, section 6.3.
+struct PrivateMessage {
+  Bytes group_id;
+  uint64_t epoch = 0;
+  ContentType content_type = ContentType::kApplication;
+  Bytes authenticated_data;
+  Bytes encrypted_sender_data;
+  Bytes ciphertext;
+
+  static absl::Status Read(codec::Reader& in, PrivateMessage& out);
+  void Write(codec::Writer& out) const;
+};
+
+// MLSMessage, section 6.
+struct MlsMessage {
+  std::variant<PublicMessage, PrivateMessage, Welcome, GroupInfo, KeyPackage> body;
+
+  WireFormat wire_format() const;
+  // INVALID_ARGUMENT when malformed, of another version, or with bytes left over.
+  static absl::StatusOr<MlsMessage> Parse(BytesView message);
+  Bytes Serialize() const;
+};
+
+// One MLSMessage around a structure, without building a variant.
+Bytes SerializeMessage(const PublicMessage& body);
+Bytes SerializeMessage(const PrivateMessage& body);
+Bytes SerializeMessage(const Welcome& body);
+Bytes SerializeMessage(const GroupInfo& body);
+Bytes SerializeMessage(const KeyPackage& body);
+
+// What a delivery service reads of a message of a group without a full parse.
+struct MessageHeader {
+  WireFormat wire_format = WireFormat::kPublicMessage;
+  Bytes group_id;
+  uint64_t epoch = 0;
+  ContentType content_type = ContentType::kApplication;
+};
+
+// The header of a PublicMessage or PrivateMessage. INVALID_ARGUMENT for another wire format or when
+// malformed.
+absl::StatusOr<MessageHeader> ParseMessageHeader(BytesView message);
+
+}  // namespace enlace::mls

@@ -30,7 +30,7 @@ ARROWS = {
     "crypto/identity": ("crypto/primitives/", "crypto/codec/", "crypto/merkle/", "crypto/identity/"),
     "storage": ("storage/", "crypto/primitives/", "crypto/codec/"),
     "server": ("server/", "storage/", "crypto/", "proto/errors/", "enlace/v1/"),
-    "client": ("client/", "crypto/", "proto/errors/", "enlace/v1/", "enlace/alert/", "enlace/"),
+    "client": ("client/", "crypto/", "proto/errors/", "enlace/v1/", "enlace/alert/", "enlace/vault/"),
     "client/alerts": ("client/alerts/", "client/texts/", "crypto/", "proto/errors/", "enlace/alert/"),
     "client/texts": ("client/texts/", "crypto/primitives/", "proto/errors/"),
 }

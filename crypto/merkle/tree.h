@@ -73,8 +73,7 @@ class Tree {
  private:
   // Root of leaves [begin, end); end > begin.
   Hash RangeRoot(uint64_t begin, uint64_t end) const;
-  void ConsistencyPath(uint64_t old_size, uint64_t begin, uint64_t end, bool whole,
-                       std::vector<Hash>& out) const;
+  std::vector<Hash> ConsistencyPath(uint64_t old_size, uint64_t new_size) const;
 
   // levels_[k][i] is the root of the perfect subtree of leaves [i * 2^k, (i + 1) * 2^k).
   std::vector<std::vector<Hash>> levels_;

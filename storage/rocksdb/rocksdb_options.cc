@@ -1,0 +1,74 @@
+#include "storage/rocksdb/rocksdb_options.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+
+#include <utility>
+
+namespace enlace::storage {
+namespace {
+
+void SetSafety(rocksdb::Options& out) {
+  out.paranoid_checks = true;
+  // Accepts the torn last record of a crash and refuses everything else; the default skips damage
+  // silently.
+  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+}
+
+void SetMemory(rocksdb::Options& out, const DiskOptions& options) {
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.max_write_buffer_number = 4;
+  // A start replays at most this much.
+  out.max_total_wal_size = 4 * options.write_buffer_bytes;
+  out.max_open_files = options.open_files_max;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes);
+  // Indexes and filters count against the cache, so that memory does not grow with the store.
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.block_size = 16 << 10;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+}
+
+void SetFiles(rocksdb::Options& out) {
+  // Most values are ciphertext, which no compression shrinks: cheap on top, thorough only at the
+  // bottom, where keys and headers repeat.
+  out.compression = rocksdb::kLZ4Compression;
+  out.bottommost_compression = rocksdb::kZSTD;
+  out.level_compaction_dynamic_level_bytes = true;
+  out.max_background_jobs = 2;
+  // Files are written out while they grow, so that their sync does not hold up the log's.
+  out.bytes_per_sync = 1 << 20;
+  // Inboxes are queues: a file in which half of a stretch is deletions is rewritten without waiting
+  // for its turn.
+  out.table_properties_collector_factories.push_back(
+      rocksdb::NewCompactOnDeletionCollectorFactory(1024, 512));
+  // A start does not read every file.
+  out.skip_stats_update_on_db_open = true;
+  // RocksDB's own diary, bounded; at this level it holds no keys.
+  out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  out.max_log_file_size = 4 << 20;
+  out.keep_log_file_num = 4;
+  out.stats_dump_period_sec = 0;
+  out.stats_persist_period_sec = 0;
+}
+
+}  // namespace
+
+rocksdb::Options RocksDbOptions(const DiskOptions& options,
+                                std::shared_ptr<rocksdb::EventListener> listener,
+                                rocksdb::Env* env) {
+  rocksdb::Options out;
+  if (env != nullptr) out.env = env;
+  out.create_if_missing = options.create_if_missing;
+  out.listeners.push_back(std::move(listener));
+  SetSafety(out);
+  SetMemory(out, options);
+  SetFiles(out);
+  return out;
+}
+
+}  // namespace enlace::storage

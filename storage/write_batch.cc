@@ -1,0 +1,34 @@
+#include "storage/write_batch.h"
+
+namespace enlace::storage {
+
+void WriteBatch::DeleteRange(const KeyRange& range) {
+  if (range.empty()) return;
+  Add(Kind::kDeleteRange, range.begin, range.end);
+}
+
+void WriteBatch::Append(const WriteBatch& other) {
+  // By index and size taken first, so that a batch can be appended to itself.
+  const size_t count = other.entries_.size();
+  const size_t bytes = other.data_.size();
+  entries_.reserve(entries_.size() + count);
+  data_.reserve(data_.size() + bytes);
+  puts_ += other.puts_;
+  for (size_t i = 0; i < count; ++i) entries_.push_back(other.entries_[i]);
+  for (size_t i = 0; i < bytes; ++i) data_.push_back(other.data_[i]);
+}
+
+void WriteBatch::Clear() {
+  entries_.clear();
+  data_.clear();
+  puts_ = 0;
+}
+
+void WriteBatch::Add(Kind kind, BytesView key, BytesView value) {
+  entries_.push_back({kind, key.size(), value.size()});
+  enlace::Append(data_, key);
+  enlace::Append(data_, value);
+  if (kind == Kind::kPut) ++puts_;
+}
+
+}  // namespace enlace::storage

@@ -1,0 +1,72 @@
+// A list of writes that take effect together: put, delete, delete a range.
+//
+// Promises order: a later write of the same key wins, a range deletion removes what stands in the
+// store and what earlier writes of the batch put there. Holds its writes in one buffer, so that a
+// batch costs no allocation per write. Does not check limits; Engine::Commit does, before anything
+// is written.
+//
+// Thread safety: one thread. Ownership: owns copies of keys and values; views handed to a visitor
+// live as long as the batch is not changed.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "storage/key.h"
+
+namespace enlace::storage {
+
+class WriteBatch {
+ public:
+  enum class Kind : uint8_t { kPut, kDelete, kDeleteRange };
+  // One write: for kPut key and value; for kDelete the key; for kDeleteRange first (inclusive) and
+  // last (exclusive) key, an empty last meaning to the end of the store.
+  struct Write {
+    Kind kind;
+    BytesView key;
+    BytesView value;
+  };
+
+  void Put(BytesView key, BytesView value) { Add(Kind::kPut, key, value); }
+  void Delete(BytesView key) { Add(Kind::kDelete, key, {}); }
+  // Cheap however much the range holds, but it slows later scans over the range until it is
+  // compacted: for a room or a long stretch; single keys are better deleted one by one. An empty
+  // range is nothing.
+  void DeleteRange(const KeyRange& range);
+  // Appends the writes of `other` after those that are here.
+  void Append(const WriteBatch& other);
+  void Clear();
+
+  bool empty() const { return entries_.empty(); }
+  size_t size() const { return entries_.size(); }
+  // Bytes of all keys and values.
+  size_t size_bytes() const { return data_.size(); }
+  // True when nothing is put: such a batch is accepted on a disk that is nearly full.
+  bool only_deletes() const { return puts_ == 0; }
+
+  // Calls visit(const Write&) for each write in order.
+  template <typename Visitor>
+  void ForEach(Visitor&& visit) const {
+    size_t offset = 0;
+    for (const Entry& entry : entries_) {
+      const BytesView all = BytesView(data_).subspan(offset, entry.key_bytes + entry.value_bytes);
+      visit(Write{entry.kind, all.first(entry.key_bytes), all.subspan(entry.key_bytes)});
+      offset += all.size();
+    }
+  }
+
+ private:
+  struct Entry {
+    Kind kind;
+    size_t key_bytes;
+    size_t value_bytes;
+  };
+
+  void Add(Kind kind, BytesView key, BytesView value);
+
+  std::vector<Entry> entries_;
+  Bytes data_;
+  size_t puts_ = 0;
+};
+
+}  // namespace enlace::storage

@@ -1,0 +1,162 @@
+#include "server/committer/committer.h"
+
+#include <chrono>
+
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+#include "server/committer/limits.h"
+#include "storage/crash_point.h"
+
+namespace enlace::server {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using storage::CrashPoint;
+
+int64_t MicrosecondsSince(SteadyClock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - start).count();
+}
+
+absl::Status QueueFull() {
+  return MakeRetryableError(
+      Reason::kLimitExceeded, kQueueFullRetryMs,
+      {{"what", "operations that wait"}, {"limit", std::to_string(kQueuedOperationsMax)}});
+}
+
+}  // namespace
+
+absl::Status StorageError(const absl::Status& engine_status) {
+  if (engine_status.ok() || !InfoOf(engine_status).name.empty()) return engine_status;
+  switch (engine_status.code()) {
+    case absl::StatusCode::kResourceExhausted:
+      return MakeRetryableError(Reason::kDiskFull, kDiskFullRetryMs);
+    case absl::StatusCode::kDataLoss:
+      return MakeError(Reason::kStorageDamaged,
+                       {{"what", std::string(MessageOf(engine_status))}});
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kFailedPrecondition:
+      return MakeRetryableError(Reason::kStorageUnavailable, kStorageRetryMs);
+    default:
+      return MakeError(Reason::kInternal);
+  }
+}
+
+Committer::~Committer() { Stop(); }
+
+void Committer::Start() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Committer::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  arrived_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Committer::Submit(std::unique_ptr<Operation> operation) {
+  const size_t size_bytes = operation->size_bytes();
+  bool first = false;
+  absl::Status refused;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      refused = MakeRetryableError(Reason::kServerStopping, kStorageRetryMs);
+    } else if (queue_.size() >= kQueuedOperationsMax ||
+               queued_bytes_ + size_bytes > kQueuedBytesMax) {
+      refused = QueueFull();
+    } else {
+      first = queue_.empty();
+      queue_.push_back(std::move(operation));
+      queued_bytes_ += size_bytes;
+      queued_operations_.store(queue_.size(), std::memory_order_relaxed);
+    }
+  }
+  if (!refused.ok()) return operation->Settle(refused);
+  // While the queue is not empty the thread is busy and looks again by itself.
+  if (first) arrived_.notify_one();
+}
+
+void Committer::Run() {
+  Group group;
+  while (TakeGroup(group)) {
+    CommitGroup(group);
+    group.clear();
+  }
+}
+
+bool Committer::TakeGroup(Group& group) {
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, [this] { return !queue_.empty() || fan_out_waits_ || stopping_; });
+  // A fan-out that waits is continued after the next start as well.
+  if (queue_.empty() && stopping_) return false;
+  size_t bytes = 0;
+  while (!queue_.empty() && group.size() < kGroupOperationsMax && bytes < kGroupRequestBytesMax) {
+    bytes += queue_.front()->size_bytes();
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  queued_bytes_ -= bytes;
+  queued_operations_.store(queue_.size(), std::memory_order_relaxed);
+  return true;
+}
+
+void Committer::CommitGroup(const Group& group) {
+  GroupFigures figures;
+  figures.operations = group.size();
+  auto start = SteadyClock::now();
+  const bool slice = fan_out_waits_;
+  std::vector<absl::Status> outcomes = Decide(group);
+  if (slice) AddFanOutSlice();
+  figures.decide_us = MicrosecondsSince(start);
+
+  start = SteadyClock::now();
+  CrashPoint("server.decided");
+  const absl::Status written = Write(figures.written_bytes);
+  figures.commit_us = MicrosecondsSince(start);
+  figures.failed = !written.ok();
+  GroupEffects effects;
+  if (written.ok()) {
+    CrashPoint("server.durable");
+    if (slice) CrashPoint("server.fan_out_durable");
+    effects = options_.state->Committed();
+    fan_out_waits_ |= effects.fan_out_waits;
+  } else {
+    options_.state->Abandon();
+  }
+
+  start = SteadyClock::now();
+  for (size_t i = 0; i < group.size(); ++i) {
+    group[i]->Settle(outcomes[i].ok() ? written : outcomes[i]);
+    CrashPoint("server.acknowledged");
+  }
+  if (written.ok()) options_.publish(effects);
+  CrashPoint("server.published");
+  figures.settle_us = MicrosecondsSince(start);
+  options_.observe(figures);
+}
+
+std::vector<absl::Status> Committer::Decide(const Group& group) {
+  std::vector<absl::Status> outcomes;
+  outcomes.reserve(group.size());
+  for (const auto& operation : group) outcomes.push_back(StorageError(operation->Decide()));
+  return outcomes;
+}
+
+void Committer::AddFanOutSlice() {
+  const absl::StatusOr<bool> more = options_.state->ContinueFanOut(options_.now_ms());
+  // On an error the work stays in the store; it is tried again with the next fan-out and at the next start.
+  fan_out_waits_ = more.ok() && *more;
+  CrashPoint("server.fan_out_decided");
+}
+
+absl::Status Committer::Write(size_t& written_bytes) {
+  if (!options_.state->has_writes()) return absl::OkStatus();
+  const storage::WriteBatch batch = options_.state->TakeBatch();
+  written_bytes = batch.size_bytes();
+  return StorageError(options_.engine->Commit(batch, storage::Durability::kSynced));
+}
+
+}  // namespace enlace::server

@@ -1,0 +1,93 @@
+// The one thread on which everything that changes state happens.
+//
+// Takes what is queued, lets each operation decide in order, writes all of it by one synced commit, and only then answers
+// the calls and tells the streams. When the commit fails, every operation that had been accepted gets the storage error.
+//
+// Invariants: 1. Operations decide in the order of Submit. 2. No answer leaves before the commit of its group returned.
+// 3. Every submitted operation is settled exactly once. 4. Effects are published in the order of the groups, after the
+// answers. 5. What waits is bounded by limits.h.
+//
+// Crash points: server.decided, server.durable, server.acknowledged (counts answers), server.published,
+// server.fan_out_decided, server.fan_out_durable.
+//
+// Thread safety: Submit and queued() from any thread; Start and Stop from one. Ownership: borrows everything in the options;
+// owns operations and thread.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "server/committer/group_state.h"
+#include "server/committer/operation.h"
+#include "storage/engine.h"
+
+namespace enlace::server {
+
+// What one group took; for metrics.
+struct GroupFigures {
+  size_t operations = 0;
+  size_t written_bytes = 0;
+  int64_t decide_us = 0;
+  int64_t commit_us = 0;
+  int64_t settle_us = 0;
+  bool failed = false;
+};
+
+struct CommitterOptions {
+  storage::Engine* engine = nullptr;
+  GroupState* state = nullptr;
+  std::function<int64_t()> now_ms;
+  // Called on the committer's thread; must not wait.
+  std::function<void(const GroupEffects&)> publish;
+  std::function<void(const GroupFigures&)> observe;
+};
+
+class Committer {
+ public:
+  explicit Committer(CommitterOptions options) : options_(std::move(options)) {}
+  // Stops.
+  ~Committer();
+
+  void Start();
+  // Commits what is queued, then ends. What is submitted later is settled with SERVER_STOPPING.
+  void Stop();
+
+  // Settles with LIMIT_EXCEEDED at once when too much waits.
+  void Submit(std::unique_ptr<Operation> operation);
+
+  size_t queued() const { return queued_operations_.load(std::memory_order_relaxed); }
+
+ private:
+  using Group = std::vector<std::unique_ptr<Operation>>;
+
+  void Run();
+  // Waits for work; false once stopped and nothing is left.
+  bool TakeGroup(Group& group);
+  void CommitGroup(const Group& group);
+  std::vector<absl::Status> Decide(const Group& group);
+  void AddFanOutSlice();
+  // The outcome of the synced write; `written_bytes` is filled.
+  absl::Status Write(size_t& written_bytes);
+
+  CommitterOptions options_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<std::unique_ptr<Operation>> queue_;
+  size_t queued_bytes_ = 0;
+  bool stopping_ = false;
+  std::atomic<size_t> queued_operations_{0};
+  // Of the committer's thread.
+  bool fan_out_waits_ = false;
+  std::thread thread_;
+};
+
+// The public error for what the engine said: DISK_FULL and STORAGE_UNAVAILABLE with a delay, STORAGE_DAMAGED.
+absl::Status StorageError(const absl::Status& engine_status);
+
+}  // namespace enlace::server

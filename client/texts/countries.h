@@ -28,7 +28,8 @@ const Country* FindCountry(std::string_view code);
 
 // XXA stateless, XXB and XXC refugee, XXX unspecified: these name no country and exclude none.
 bool IsIcaoPersonCode(std::string_view code);
-// ICAO issuers that are no State: UNO, UNA, UNK, XPO, XOM, EUE, XXA, XXB, XXC, XXX, D.
+// ICAO issuers that are no State of ISO 3166-1 (UNO, UNA, UNK, XPO, XOM, EUE, D) and the four
+// above.
 bool IsIcaoIssuerCode(std::string_view code);
 
 // The country of an E.164 number by its longest prefix; nullptr when none fits.

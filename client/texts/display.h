@@ -18,12 +18,13 @@ namespace enlace::texts {
 // Columns that `text` takes. Control characters count 0: escape first.
 size_t DisplayWidth(std::string_view text);
 
-// `text` cut to at most `columns`, with a last "…" when something was cut. Never splits a grapheme.
-std::string Truncate(std::string_view text, size_t columns);
+// `text` cut to at most `columns`, with `ellipsis` (Glyphs::ellipsis) at the end when something was
+// cut. Never parts a letter from its combining marks.
+std::string Truncate(std::string_view text, size_t columns, std::string_view ellipsis = "…");
 // `text` cut or filled with spaces to exactly `columns`.
-std::string PadRight(std::string_view text, size_t columns);
-std::string PadLeft(std::string_view text, size_t columns);
-std::string Centre(std::string_view text, size_t columns);
+std::string PadRight(std::string_view text, size_t columns, std::string_view ellipsis = "…");
+std::string PadLeft(std::string_view text, size_t columns, std::string_view ellipsis = "…");
+std::string Centre(std::string_view text, size_t columns, std::string_view ellipsis = "…");
 
 // `text` in lines of at most `columns`, broken at spaces, inside a word only where the word alone
 // is longer. A newline ends a line. At least one line, possibly empty.
@@ -36,7 +37,8 @@ std::string EscapeForDisplay(std::string_view text, bool keep_newlines = false);
 
 // ASCII of a whole screen for LC_ALL=C: boxes to +-|, a tick to "ok", a cross to "x", an ellipsis
 // to "...", quotes to ", a middle dot to "-", letters without their accents, anything else to "?".
-// Widths can grow: format after it, or format with MapGlyph.
+// Widths can grow: apply it to values before they are put into columns, and draw with
+// GlyphsFor(true).
 std::string ToAscii(std::string_view text);
 
 // The decoration of a screen in one set of characters; all strings take the columns that their

@@ -1,8 +1,6 @@
 #include "crypto/merkle/signed_head.h"
 
-#include <algorithm>
-#include <limits>
-
+#include "crypto/codec/fields.h"
 #include "crypto/primitives/status.h"
 
 namespace enlace::merkle {
@@ -10,18 +8,11 @@ namespace {
 
 constexpr std::string_view kLabel = "enlace log head 1";
 
-absl::Status ReadHash(codec::Reader& reader, Hash& hash) {
-  BytesView raw;
-  ENLACE_RETURN_IF_ERROR(reader.ReadFixed(kHashBytes, raw));
-  std::copy(raw.begin(), raw.end(), hash.begin());
-  return absl::OkStatus();
-}
-
 void WriteFields(const SignedHead& head, codec::Writer& writer) {
   writer.U16(kSignedHeadVersion);
   writer.Raw(head.log_id);
   WriteHeadRef(head.head, writer);
-  writer.U64(static_cast<uint64_t>(head.timestamp_ms));
+  codec::WriteTime(head.timestamp_ms, writer);
 }
 
 Bytes SignedBytes(const SignedHead& head) {
@@ -40,7 +31,7 @@ void WriteHeadRef(const HeadRef& head, codec::Writer& writer) {
 
 absl::Status ReadHeadRef(codec::Reader& reader, HeadRef& head) {
   ENLACE_RETURN_IF_ERROR(reader.ReadU64(head.size));
-  return ReadHash(reader, head.root);
+  return codec::ReadArray(reader, head.root);
 }
 
 SignedHead SignHead(const HeadRef& head, int64_t now_ms, const crypto::SigningKey& key) {
@@ -72,21 +63,14 @@ void WriteSignedHead(const SignedHead& head, codec::Writer& writer) {
 }
 
 absl::Status ReadSignedHead(codec::Reader& reader, SignedHead& head) {
-  uint16_t version = 0;
-  uint64_t timestamp = 0;
-  ENLACE_RETURN_IF_ERROR(reader.ReadU16(version));
-  if (version != kSignedHeadVersion) return InvalidArgument("unknown version of a signed head");
-  ENLACE_RETURN_IF_ERROR(ReadHash(reader, head.log_id));
+  ENLACE_RETURN_IF_ERROR(codec::ReadVersion(reader, kSignedHeadVersion));
+  ENLACE_RETURN_IF_ERROR(codec::ReadArray(reader, head.log_id));
   ENLACE_RETURN_IF_ERROR(ReadHeadRef(reader, head.head));
-  ENLACE_RETURN_IF_ERROR(reader.ReadU64(timestamp));
+  ENLACE_RETURN_IF_ERROR(codec::ReadTime(reader, head.timestamp_ms));
   ENLACE_RETURN_IF_ERROR(reader.ReadVector(head.signature));
-  if (timestamp > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-    return InvalidArgument("time of a signed head is out of range");
-  }
   if (head.signature.size() != crypto::kSignatureBytes) {
     return InvalidArgument("signature of a signed head is not 64 bytes");
   }
-  head.timestamp_ms = static_cast<int64_t>(timestamp);
   return absl::OkStatus();
 }
 

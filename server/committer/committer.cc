@@ -31,8 +31,7 @@ absl::Status StorageError(const absl::Status& engine_status) {
     case absl::StatusCode::kResourceExhausted:
       return MakeRetryableError(Reason::kDiskFull, kDiskFullRetryMs);
     case absl::StatusCode::kDataLoss:
-      return MakeError(Reason::kStorageDamaged,
-                       {{"what", std::string(MessageOf(engine_status))}});
+      return MakeError(Reason::kStorageDamaged, {{"what", std::string(MessageOf(engine_status))}});
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kFailedPrecondition:
       return MakeRetryableError(Reason::kStorageUnavailable, kStorageRetryMs);
@@ -147,7 +146,8 @@ std::vector<absl::Status> Committer::Decide(const Group& group) {
 
 void Committer::AddFanOutSlice() {
   const absl::StatusOr<bool> more = options_.state->ContinueFanOut(options_.now_ms());
-  // On an error the work stays in the store; it is tried again with the next fan-out and at the next start.
+  // On an error the work stays in the store; it is tried again with the next fan-out and at the
+  // next start.
   fan_out_waits_ = more.ok() && *more;
   CrashPoint("server.fan_out_decided");
 }

@@ -1,17 +1,19 @@
 // The one thread on which everything that changes state happens.
 //
-// Takes what is queued, lets each operation decide in order, writes all of it by one synced commit, and only then answers
-// the calls and tells the streams. When the commit fails, every operation that had been accepted gets the storage error.
+// Takes what is queued, lets each operation decide in order, writes all of it by one synced commit,
+// and only then answers the calls and tells the streams. When the commit fails, every operation
+// that had been accepted gets the storage error.
 //
-// Invariants: 1. Operations decide in the order of Submit. 2. No answer leaves before the commit of its group returned.
-// 3. Every submitted operation is settled exactly once. 4. Effects are published in the order of the groups, after the
-// answers. 5. What waits is bounded by limits.h.
+// Invariants: 1. Operations decide in the order of Submit. 2. No answer leaves before the commit of
+// its group returned.
+// 3. Every submitted operation is settled exactly once. 4. Effects are published in the order of
+// the groups, after the answers. 5. What waits is bounded by limits.h.
 //
-// Crash points: server.decided, server.durable, server.acknowledged (counts answers), server.published,
-// server.fan_out_decided, server.fan_out_durable.
+// Crash points: server.decided, server.durable, server.acknowledged (counts answers),
+// server.published, server.fan_out_decided, server.fan_out_durable.
 //
-// Thread safety: Submit and queued() from any thread; Start and Stop from one. Ownership: borrows everything in the options;
-// owns operations and thread.
+// Thread safety: Submit and queued() from any thread; Start and Stop from one. Ownership: borrows
+// everything in the options; owns operations and thread.
 #pragma once
 
 #include <atomic>
@@ -87,7 +89,8 @@ class Committer {
   std::thread thread_;
 };
 
-// The public error for what the engine said: DISK_FULL and STORAGE_UNAVAILABLE with a delay, STORAGE_DAMAGED.
+// The public error for what the engine said: DISK_FULL and STORAGE_UNAVAILABLE with a delay,
+// STORAGE_DAMAGED.
 absl::Status StorageError(const absl::Status& engine_status);
 
 }  // namespace enlace::server

@@ -1,6 +1,7 @@
 // What the committer needs of the core: the writes of a group and their outcome.
 //
-// Exists so that the order of events around a commit can be tested without the core. CoreGroupState is the product's.
+// Exists so that the order of events around a commit can be tested without the core. CoreGroupState
+// is the product's.
 //
 // Thread safety: the committer's thread only. Ownership: as the implementation says.
 #pragma once

@@ -11,7 +11,8 @@ namespace enlace::server {
 // Operations that wait; one more is refused with LIMIT_EXCEEDED and a delay.
 inline constexpr size_t kQueuedOperationsMax = 16384;
 inline constexpr size_t kQueuedBytesMax = 256u << 20;
-// One group: large enough that a synced write is shared, small enough that nobody waits long behind it.
+// One group: large enough that a synced write is shared, small enough that nobody waits long behind
+// it.
 inline constexpr size_t kGroupOperationsMax = 512;
 inline constexpr size_t kGroupRequestBytesMax = 8u << 20;
 

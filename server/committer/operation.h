@@ -1,7 +1,8 @@
 // One thing that changes state, on its way through the committer.
 //
-// Thread safety: the committer calls Decide and Settle from its own thread; a full queue or the end of the server settles
-// from the submitting one. Ownership: the committer owns a submitted operation and destroys it after Settle.
+// Thread safety: the committer calls Decide and Settle from its own thread; a full queue or the end
+// of the server settles from the submitting one. Ownership: the committer owns a submitted
+// operation and destroys it after Settle.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +18,8 @@ class Operation {
   // Decides against the state that the operations before it left, and keeps the answer to itself.
   virtual absl::Status Decide() = 0;
 
-  // Called exactly once. OK: what Decide did is durable. Otherwise nothing of it happened, or nobody knows; the error says.
+  // Called exactly once. OK: what Decide did is durable. Otherwise nothing of it happened, or
+  // nobody knows; the error says.
   virtual void Settle(const absl::Status& outcome) = 0;
 
   // What it holds while it waits.

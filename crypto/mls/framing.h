@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "absl/status/status.h"
@@ -97,12 +98,29 @@ struct AuthenticatedContent {
   crypto::Digest ProposalRef() const;
 };
 
+// FramedContent by reference, with its content already encoded: what signing needs, without a copy
+// of the content.
+struct FramedContentView {
+  BytesView group_id;
+  uint64_t epoch = 0;
+  Sender sender;
+  BytesView authenticated_data;
+  ContentType content_type = ContentType::kApplication;
+  BytesView encoded_content;  // As WriteContent writes it.
+};
+
 // FramedContentTBS, section 6.1. The context is written for the senders that are, or become,
 // members.
 Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContent& content,
                              const GroupContext& context);
+Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContentView& content,
+                             const GroupContext& context);
 
-// PublicMessage, section 6.2.
+// The label of the signature over FramedContentTBS.
+inline constexpr std::string_view kFramedContentLabel = "FramedContentTBS";
+
+// PublicMessage, section 6.2. That it must not carry application data is checked where it is
+// processed.
 struct PublicMessage {
   FramedContent content;
   FramedContentAuthData auth;

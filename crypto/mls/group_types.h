@@ -14,6 +14,7 @@
 #include "crypto/mls/framing.h"
 #include "crypto/mls/key_package_bundle.h"
 #include "crypto/mls/psk_store.h"
+#include "crypto/mls/state_change.h"
 #include "crypto/primitives/secret_bytes.h"
 
 namespace enlace::mls {
@@ -24,12 +25,6 @@ struct GroupConfig {
   crypto::CipherSuite suite = crypto::CipherSuite::Rooms();
   Bytes group_id;
   ExtensionList extensions;  // Of the GroupContext.
-};
-
-// One write of a saved group: the value under a key, or its deletion.
-struct StateChange {
-  std::string key;
-  std::optional<SecretBytes> value;
 };
 
 // How a message is framed.

@@ -63,8 +63,9 @@ class KeyPackage {
 };
 
 // Section 10.1: suite, leaf (with the source key_package, whatever rules.source says), both
-// signatures, init_key different from encryption_key, extension types supported. INVALID_ARGUMENT
-// when one does not hold. The credential is judged by the CredentialValidator.
+// signatures, init_key different from encryption_key. INVALID_ARGUMENT when one does not hold.
+// Extensions of the key package that nobody knows are ignored (section 13.4). The credential is
+// judged by the CredentialValidator.
 absl::Status ValidateKeyPackage(const KeyPackage& key_package, const LeafRules& rules);
 
 }  // namespace enlace::mls

@@ -20,4 +20,7 @@ inline constexpr size_t kCertificatesMax = 10;
 // Leaf signatures that a MemorySignatureCache remembers unless it is told otherwise.
 inline constexpr size_t kSignatureCacheEntries = 1u << 16;
 
+// Proposals that wait for a Commit in one epoch.
+inline constexpr size_t kPendingProposalsMax = 1024;
+
 }  // namespace enlace::mls

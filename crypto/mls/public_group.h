@@ -19,6 +19,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@
 namespace enlace::mls {
 
 class StagedCommit;
+struct ProposalEntry;
 
 // One write of a saved state: the value under a key, or its deletion.
 struct PublicChange {
@@ -97,7 +99,8 @@ class PublicGroup {
   // Judges a Commit (an MLSMessage with a PublicMessage) without changing anything.
   // FAILED_PRECONDITION: of another epoch or group, or the group was reinitialised.
   // INVALID_ARGUMENT: invalid. An error of the policy is passed on as it is.
-  absl::StatusOr<CommitSummary> ValidateCommit(BytesView message, const ValidationRules& rules);
+  absl::StatusOr<CommitSummary> ValidateCommit(BytesView message,
+                                               const ValidationRules& rules) const;
   // Judges and applies it; the group is then in the next epoch.
   absl::StatusOr<CommitSummary> ApplyCommit(BytesView message, const ValidationRules& rules);
 
@@ -115,29 +118,33 @@ class PublicGroup {
   // The state of all writes up to now. DATA_LOSS when they are not a whole state.
   static absl::StatusOr<PublicGroup> Restore(const std::map<std::string, Bytes>& saved);
 
-  // The seams of the secret half. StageCommit validates content whose origin has been authenticated
-  // and applies its public effects provisionally; see staged_commit.h. VerifyContent checks epoch,
-  // group and signature.
-  absl::Status VerifyContent(const AuthenticatedContent& content,
-                             const ValidationRules& rules) const;
+  // The seams of the secret half. VerifyContent checks group, epoch, sender and signature of a
+  // message. StageCommit judges a Commit whose content was verified; `own` = this client made it
+  // and judged its proposals itself. Merge applies what was staged on this very state.
+  absl::Status VerifyContent(WireFormat wire_format, const FramedContent& content,
+                             BytesView signature) const;
   absl::StatusOr<StagedCommit> StageCommit(const AuthenticatedContent& commit,
-                                           const ValidationRules& rules);
+                                           const ValidationRules& rules, bool own = false) const;
+  void Merge(StagedCommit&& staged);
   absl::Status AddPendingProposal(const AuthenticatedContent& content,
                                   const ValidationRules& rules);
   // The confirmation tag of epoch 0, which only the creator can compute.
   void SetInitialConfirmationTag(BytesView tag);
 
  private:
-  friend class StagedCommit;
-  friend class CommitBuilder;
-
   PublicGroup(GroupContext context, RatchetTree tree);
+
+  absl::StatusOr<BytesView> SignatureKeyOf(const FramedContent& content) const;
+  absl::StatusOr<std::vector<ProposalEntry>> ResolveProposals(
+      const AuthenticatedContent& commit) const;
+  Bytes SerializeRecord() const;
 
   GroupContext context_;
   RatchetTree tree_;
   Bytes interim_transcript_hash_;
   Bytes confirmation_tag_;
   std::map<Bytes, PendingProposal> pending_;
+  std::set<Bytes> changed_pending_;
   std::optional<ReInit> reinit_;
   bool record_changed_ = true;
 };

@@ -97,7 +97,7 @@ class RatchetTree final : public TreeView {
   friend class TreeReader;
 
   void Resize(uint32_t leaf_width);
-  void HashAll();
+  void HashParents();
 
   std::vector<LeafNode> leaves_;
   std::vector<std::optional<ParentNode>> parents_;  // Node 2i + 1 is parents_[i].

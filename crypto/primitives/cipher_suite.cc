@@ -77,6 +77,7 @@ SecretBytes DeriveTreeSecret(const HmacKey& secret, std::string_view label, uint
 }
 
 Bytes EncodeSignContent(std::string_view label, BytesView content) {
+  // The whole size is reserved, so that no half-grown copy of the content stays in freed memory.
   codec::Writer out(label.size() + content.size() + 16);
   WriteLabel(out, label);
   out.Vector(content);
@@ -84,12 +85,13 @@ Bytes EncodeSignContent(std::string_view label, BytesView content) {
 }
 
 Bytes SignWithLabel(const SigningKey& key, std::string_view label, BytesView content) {
-  return key.Sign(EncodeSignContent(label, content));
+  const WipedBytes signed_bytes(EncodeSignContent(label, content));
+  return key.Sign(signed_bytes.view());
 }
 
-absl::Status VerifyWithLabel(BytesView public_key, std::string_view label, BytesView content,
-                             BytesView signature) {
-  return VerifySignature(public_key, EncodeSignContent(label, content), signature);
+absl::Status VerifyWithLabel(BytesView public_key, std::string_view label, BytesView content, BytesView signature) {
+  const WipedBytes signed_bytes(EncodeSignContent(label, content));
+  return VerifySignature(public_key, signed_bytes.view(), signature);
 }
 
 absl::StatusOr<HpkeCiphertext> EncryptWithLabel(const EncryptionScope& scope, BytesView public_key,

@@ -1,7 +1,8 @@
 // Secret bytes: keys, passphrases, plaintext of content.
 //
-// Promises that the memory is guarded (sodium_malloc: guard pages, locked, wiped on release), that
-// no copy is made but by Clone(), that there is no way to print one, and that comparison takes
+// Promises that the memory lies between guard pages, is locked and left out of core dumps, is wiped
+// when released (small ones share guarded slabs, large ones have guard pages of their own), that no
+// copy is made but by Clone(), that there is no way to print one, and that comparison takes
 // constant time. Does not promise anything about copies that a caller makes through view(): every
 // use of view() and mutable_view() can be searched for.
 //
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "crypto/primitives/bytes.h"
 
@@ -49,6 +51,22 @@ class SecretBytes {
  private:
   uint8_t* data_ = nullptr;
   size_t size_ = 0;
+};
+
+// A working copy in ordinary memory, wiped when it goes out of scope: for large buffers that live for one call, where
+// guard pages would cost more than the work.
+class WipedBytes {
+ public:
+  explicit WipedBytes(Bytes bytes) : bytes_(std::move(bytes)) {}
+  ~WipedBytes();
+  WipedBytes(const WipedBytes&) = delete;
+  WipedBytes& operator=(const WipedBytes&) = delete;
+
+  BytesView view() const { return bytes_; }
+  std::span<uint8_t> mutable_view() { return bytes_; }
+
+ private:
+  Bytes bytes_;
 };
 
 }  // namespace enlace

@@ -1,0 +1,25 @@
+#include "crypto/mls/credential_validator.h"
+
+#include "crypto/primitives/status.h"
+
+namespace enlace::mls {
+
+absl::Status StructuralCredentialValidator::ValidateLeaf(const LeafNode&) const {
+  return absl::OkStatus();
+}
+
+absl::Status StructuralCredentialValidator::ValidateSuccessor(const LeafNode& current,
+                                                              const LeafNode& successor) const {
+  if (current.credential() == successor.credential()) return absl::OkStatus();
+  return InvalidArgument("the leaf changes its credential");
+}
+
+bool StructuralCredentialValidator::SameClient(const LeafNode& a, const LeafNode& b) const {
+  return EqualBytes(a.signature_key(), b.signature_key());
+}
+
+absl::Status StructuralCredentialValidator::ValidateExternalSender(const ExternalSender&) const {
+  return absl::OkStatus();
+}
+
+}  // namespace enlace::mls

@@ -32,8 +32,8 @@ struct PassphraseCost {
   friend bool operator==(const PassphraseCost&, const PassphraseCost&) = default;
 };
 
-// OK for at least kPassphraseCharactersMin characters (code points) of valid UTF-8; PASSPHRASE_WEAK
-// otherwise.
+// OK for at least kPassphraseCharactersMin characters (code points of UTF-8) and at most
+// kPassphraseBytesMax; PASSPHRASE_WEAK otherwise.
 absl::Status CheckPassphrase(const SecretBytes& passphrase);
 
 // The 32-byte wrapping key. INVALID_ARGUMENT for a cost or salt outside the limits;

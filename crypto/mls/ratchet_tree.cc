@@ -71,11 +71,14 @@ Bytes RatchetTree::Serialize() const {
   return out.Take();
 }
 
+void RatchetTree::CompactChanged() {
+  std::sort(changed_.begin(), changed_.end());
+  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
+}
+
 std::vector<NodeIndex> RatchetTree::TakeChangedNodes() {
-  std::vector<NodeIndex> out = std::exchange(changed_, {});
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  return out;
+  CompactChanged();
+  return std::exchange(changed_, {});
 }
 
 void RatchetTree::Merge(TreeChange&& change) {
@@ -98,6 +101,8 @@ void RatchetTree::Merge(TreeChange&& change) {
       parents_[entry.node / 2] = std::move(entry.parent);
     }
   }
+  // A group that is never saved must not remember every change for ever.
+  if (changed_.size() > 2 * size_t{node_width()} + kTreeLevelsMax) CompactChanged();
 }
 
 }  // namespace enlace::mls

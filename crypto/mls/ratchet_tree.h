@@ -98,6 +98,7 @@ class RatchetTree final : public TreeView {
 
   void Resize(uint32_t leaf_width);
   void HashParents();
+  void CompactChanged();
 
   std::vector<LeafNode> leaves_;
   std::vector<std::optional<ParentNode>> parents_;  // Node 2i + 1 is parents_[i].

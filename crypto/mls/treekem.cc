@@ -98,6 +98,20 @@ absl::Status PrivateTree::ImplantPathSecret(const TreeView& tree, LeafIndex sign
   return absl::OkStatus();
 }
 
+absl::Status PrivateTree::ImplantNodeSecret(const TreeView& tree, NodeIndex node,
+                                            BytesView path_secret) {
+  if (node >= tree.node_width() || IsLeaf(node) || !LeavesUnder(node).Contains(own_) ||
+      tree.IsBlank(node)) {
+    return InvalidArgument("path secret for a node that is blank or not above the own leaf");
+  }
+  crypto::HpkeKeyPair key = NodeKey(path_secret);
+  if (!EqualBytes(key.public_key(), tree.EncryptionKey(node))) {
+    return InvalidArgument("path secret does not match the ratchet tree");
+  }
+  SetKey(node, std::move(key));
+  return absl::OkStatus();
+}
+
 SecretBytes PrivateTree::Serialize() const {
   constexpr size_t kKeyBytes = crypto::kHpkePrivateKeyBytes + crypto::kHpkePublicKeyBytes;
   SecretBytes out(1 + 4 + kKeyBytes + keys_.size() * (4 + kKeyBytes));

@@ -56,6 +56,10 @@ class PrivateTree {
   // when a derived key is not that of the tree, or the common ancestor is blank.
   absl::Status ImplantPathSecret(const TreeView& tree, LeafIndex signer, SecretBytes path_secret);
 
+  // Takes the path secret of one parent above the own leaf and nothing else. INVALID_ARGUMENT when
+  // the node is blank, not above the leaf, or has another key.
+  absl::Status ImplantNodeSecret(const TreeView& tree, NodeIndex node, BytesView path_secret);
+
   // The whole as bytes to be sealed, format version 1, and back. DATA_LOSS when they are not such.
   SecretBytes Serialize() const;
   static absl::StatusOr<PrivateTree> Parse(BytesView stored);

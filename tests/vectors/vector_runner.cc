@@ -1,0 +1,53 @@
+#include "tests/vectors/vector_runner.h"
+
+#include "crypto/primitives/cipher_suite.h"
+#include "crypto/primitives/status.h"
+
+namespace enlace::vectors {
+namespace {
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+absl::StatusOr<Bytes> FromHex(std::string_view text) {
+  if (text.size() % 2 != 0) return InvalidArgument("hexadecimal text of an odd length");
+  Bytes out;
+  out.reserve(text.size() / 2);
+  for (size_t i = 0; i < text.size(); i += 2) {
+    const int high = HexDigit(text[i]);
+    const int low = HexDigit(text[i + 1]);
+    if (high < 0 || low < 0) return InvalidArgument("text is not hexadecimal");
+    out.push_back(static_cast<uint8_t>(high * 16 + low));
+  }
+  return out;
+}
+
+absl::StatusOr<Bytes> HexField(const nlohmann::json& object, const std::string& name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) {
+    return InvalidArgument("vector has no text field " + name);
+  }
+  return FromHex(found->get<std::string>());
+}
+
+absl::Status ExpectEqual(std::string_view field, BytesView actual, BytesView expected) {
+  if (EqualBytes(actual, expected)) return absl::OkStatus();
+  return InvalidArgument(std::string(field) + " is " + ToHex(actual) + ", expected " +
+                         ToHex(expected));
+}
+
+absl::Status ExpectTrue(std::string_view field, bool condition) {
+  return condition ? absl::OkStatus() : InvalidArgument(std::string(field) + " does not match");
+}
+
+bool SuiteKnown(const nlohmann::json& object) {
+  return crypto::CipherSuite::FromId(object.at("cipher_suite").get<uint16_t>()).ok();
+}
+
+}  // namespace enlace::vectors

@@ -1,0 +1,85 @@
+// Inboxes: what waits for one device, under a cursor of its own that rises by one with each item.
+//
+// Promises that an item stands in the inbox in the batch of what it tells of, that cursors have no
+// gap and are never used twice, and that a confirmed item is gone. A device with kInboxPointersMax
+// items waiting is lapsed: its inbox is emptied and the rooms are told (OnLapsed), which take it
+// for gone until it enters again.
+//
+// Invariants: 1. The items of a device are those from confirmed + 1 to next - 1. 2. A cached
+// position is that of the store and of the group. Thread safety: the committer. Ownership: borrows
+// all collaborators.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "enlace/store/v1/store.pb.h"
+#include "enlace/v1/inbox.pb.h"
+#include "server/core/effects_buffer.h"
+#include "server/core/group_overlay.h"
+
+namespace enlace::server {
+
+// What is put into inboxes: the stored pointer and the item that streams send.
+struct InboxEntry {
+  std::string pointer;  // Serialised store::v1::Pointer.
+  std::shared_ptr<const v1::InboxItem>
+      item;  // Shared by the deliveries of all devices; without cursor.
+};
+
+InboxEntry MakeEntry(const store::v1::Pointer& pointer, v1::InboxItem item);
+// Items that stand in the pointer whole.
+InboxEntry MakeDeadlineEntry(const v1::DeadlineNotice& notice);
+InboxEntry MakeRoomOpenedEntry(BytesView room);
+
+// The item that a stored pointer stands for, without cursor. Content that is gone comes as an entry
+// with its header only; an entry of which not even the header is left is DATA_LOSS.
+absl::StatusOr<v1::InboxItem> ResolvePointer(const storage::ReadView& view,
+                                             const store::v1::Pointer& pointer);
+
+class InboxCore {
+ public:
+  using Lapsed = std::function<absl::Status(std::string_view device_uri)>;
+
+  InboxCore(GroupOverlay& store, EffectsBuffer& effects) : store_(store), effects_(effects) {}
+  void OnLapsed(Lapsed listener) { lapsed_ = std::move(listener); }
+
+  absl::Status Append(std::string_view device_uri, const InboxEntry& entry);
+  // Forgets everything up to `cursor`, at most what is there.
+  absl::Status Confirm(std::string_view device_uri, uint64_t cursor);
+  // How many items wait.
+  absl::StatusOr<uint64_t> Waiting(std::string_view device_uri);
+
+  void KeepOperation() { undo_.clear(); }
+  void DropOperation();
+  // Positions may be those of a group that never happened, or be too many to keep.
+  void AbandonGroup() { positions_.clear(); }
+  void GroupCommitted();
+
+ private:
+  struct Position {
+    uint64_t confirmed = 0;
+    uint64_t next = 1;
+  };
+
+  absl::StatusOr<Position*> Find(std::string_view device_uri);
+  void Change(std::string_view device_uri, Position& position, const Position& to);
+  absl::Status Lapse(std::string_view device_uri, Position& position);
+  void WriteConfirmed(std::string_view device_uri, uint64_t confirmed);
+
+  GroupOverlay& store_;
+  EffectsBuffer& effects_;
+  Lapsed lapsed_;
+  absl::flat_hash_map<std::string, Position> positions_;
+  std::vector<std::pair<std::string, Position>> undo_;
+};
+
+}  // namespace enlace::server

@@ -1,0 +1,143 @@
+#include "server/core/server_log.h"
+
+#include <algorithm>
+
+#include "server/core/keys.h"
+#include "server/core/store_io.h"
+
+namespace enlace::server {
+namespace {
+
+using store::v1::ServerChain;
+using store::v1::ServerLogRow;
+
+std::optional<storage::ChainHead> HeadOf(const ServerChain& chain) {
+  if (chain.server_sequence() == 0) return std::nullopt;
+  storage::ChainHead head;
+  head.generation = chain.generation();
+  head.sequence = chain.server_sequence();
+  std::copy_n(AsBytes(chain.head()).begin(), std::min(head.hash.size(), chain.head().size()),
+              head.hash.begin());
+  return head;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<merkle::Hash>> ServerHeadAt(const storage::ReadView& view,
+                                                         uint64_t server_sequence) {
+  const Bytes key = keys::ServerLog(server_sequence);
+  ENLACE_ASSIGN_OR_RETURN(const auto row, ReadRecord<ServerLogRow>(view, key));
+  if (!row) return std::optional<merkle::Hash>();
+  merkle::Hash head{};
+  if (row->head().size() != head.size()) return DamagedRecord(key);
+  std::copy_n(AsBytes(row->head()).begin(), head.size(), head.begin());
+  return std::optional<merkle::Hash>(head);
+}
+
+absl::Status ServerLog::Load() {
+  ENLACE_ASSIGN_OR_RETURN(const auto stored, ReadRecord<ServerChain>(store_, keys::ServerChain()));
+  chain_ = stored.value_or(ServerChain());
+  if (chain_.server_sequence() != 0 && chain_.head().size() != merkle::kHashBytes) {
+    return DamagedRecord(keys::ServerChain());
+  }
+  before_operation_ = chain_;
+  dirty_ = false;
+  return absl::OkStatus();
+}
+
+absl::Status ServerLog::CompareWith(const std::optional<storage::ChainHead>& mark,
+                                    bool declare_loss, int64_t now_ms) {
+  const auto lookup =
+      [this](uint64_t sequence) -> absl::StatusOr<std::optional<storage::ChainHead>> {
+    ENLACE_ASSIGN_OR_RETURN(const auto head, ServerHeadAt(store_, sequence));
+    if (!head) return std::optional<storage::ChainHead>();
+    storage::ChainHead found;
+    // The chain's hash fixes the generation: rows don't repeat it.
+    found.sequence = sequence;
+    found.hash = *head;
+    return std::optional<storage::ChainHead>(found);
+  };
+  std::optional<storage::ChainHead> newest = HeadOf(chain_);
+  const auto compared = storage::CompareWithHighWater(
+      mark, newest, [&](uint64_t sequence) -> absl::StatusOr<std::optional<storage::ChainHead>> {
+        ENLACE_ASSIGN_OR_RETURN(auto found, lookup(sequence));
+        if (found && mark) found->generation = mark->generation;
+        return found;
+      });
+  if (compared.ok()) return compared;
+  if (compared.code() != absl::StatusCode::kDataLoss || !declare_loss) {
+    return compared.code() == absl::StatusCode::kDataLoss
+               ? MakeError(Reason::kStorageDamaged, {{"what", std::string(MessageOf(compared))}})
+               : compared;
+  }
+  store::v1::DeclaredLoss& loss = *chain_.add_losses();
+  loss.set_server_sequence(chain_.server_sequence());
+  loss.set_expected_sequence(mark ? mark->sequence : 0);
+  loss.set_declared_at_ms(static_cast<uint64_t>(now_ms));
+  dirty_ = true;
+  return absl::OkStatus();
+}
+
+room::ServerHead ServerLog::head() const {
+  room::ServerHead head;
+  head.server_sequence = chain_.server_sequence();
+  if (head.server_sequence != 0)
+    std::copy_n(AsBytes(chain_.head()).begin(), head.head.size(), head.head.begin());
+  return head;
+}
+
+void ServerLog::Advance(const room::ServerHead& to) {
+  chain_.set_server_sequence(to.server_sequence);
+  chain_.set_head(BytesField(to.head));
+  dirty_ = true;
+}
+
+absl::Status ServerLog::StartGeneration(int64_t now_ms, crypto::Rng& rng) {
+  const room::GenerationRecord record =
+      room::NextGeneration(chain_.generation() + 1, head(), now_ms, rng);
+  room::ServerHead after;
+  ENLACE_RETURN_IF_ERROR(room::AdvanceServerHead(head(), record, after));
+  chain_.set_generation(record.generation);
+  chain_.set_generation_random(BytesField(record.random));
+  Advance(after);
+  ServerLogRow row;
+  row.set_head(BytesField(after.head));
+  row.set_generation_record(BytesField(room::EncodeGenerationRecord(record)));
+  WriteRecord(store_, keys::ServerLog(after.server_sequence), row);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<merkle::Hash> ServerLog::Append(room::LogHeader& header) {
+  const room::ServerHead before = head();
+  header.server_sequence = before.server_sequence + 1;
+  header.previous_server_head = before.head;
+  room::ServerHead after;
+  after.server_sequence = header.server_sequence;
+  after.head = room::LogHeaderHash(header);
+  Advance(after);
+  ServerLogRow row;
+  row.set_head(BytesField(after.head));
+  row.set_room_id(BytesField(header.room_id));
+  row.set_room_sequence(header.sequence);
+  WriteRecord(store_, keys::ServerLog(after.server_sequence), row);
+  return after.head;
+}
+
+void ServerLog::Flush() {
+  if (!dirty_) return;
+  WriteRecord(store_, keys::ServerChain(), chain_);
+  dirty_ = false;
+}
+
+void ServerLog::GroupCommitted() {
+  before_operation_ = chain_;
+  const std::lock_guard lock(mutex_);
+  durable_ = HeadOf(chain_);
+}
+
+std::optional<storage::ChainHead> ServerLog::durable() const {
+  const std::lock_guard lock(mutex_);
+  return durable_;
+}
+
+}  // namespace enlace::server

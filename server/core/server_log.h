@@ -1,0 +1,72 @@
+// The server's chain: one hash over everything that was ever accepted, and where it stands.
+//
+// Each start appends a generation record with random bytes; each accepted message appends its
+// header (crypto/room/log_chain.h). Promises that the chain in memory is that of the store and the
+// group, and that the durable head only moves when a group is committed.
+//
+// Thread safety: the committer; durable() from any thread. Ownership: borrows the store.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "crypto/primitives/rng.h"
+#include "crypto/room/log_chain.h"
+#include "enlace/store/v1/store.pb.h"
+#include "server/core/group_overlay.h"
+#include "storage/high_water.h"
+
+namespace enlace::server {
+
+class ServerLog {
+ public:
+  explicit ServerLog(GroupOverlay& store) : store_(store) {}
+
+  // Reads where the chain stands. Also after a dropped group.
+  absl::Status Load();
+  // STORAGE_DAMAGED when the store's chain does not reach the mark; with `declare_loss` the loss is
+  // recorded instead.
+  absl::Status CompareWith(const std::optional<storage::ChainHead>& mark, bool declare_loss,
+                           int64_t now_ms);
+  // Appends this start's record.
+  absl::Status StartGeneration(int64_t now_ms, crypto::Rng& rng);
+
+  // Completes `header` with its place in the server's chain, appends it, and gives its hash.
+  absl::StatusOr<merkle::Hash> Append(room::LogHeader& header);
+
+  const store::v1::ServerChain& chain() const { return chain_; }
+  // True when a part of the log was ever declared lost: rooms may then be proven behind.
+  bool had_loss() const { return !chain_.losses().empty(); }
+  // Writes the end of the chain, once per group, before the batch is taken.
+  void Flush();
+  bool dirty() const { return dirty_; }
+
+  void KeepOperation() { before_operation_ = chain_; }
+  void DropOperation() { chain_ = before_operation_; }
+  void GroupCommitted();
+  absl::Status AbandonGroup() { return Load(); }
+
+  // The end of the chain as of the last committed group; absent before the first record.
+  std::optional<storage::ChainHead> durable() const;
+
+ private:
+  room::ServerHead head() const;
+  void Advance(const room::ServerHead& to);
+
+  GroupOverlay& store_;
+  store::v1::ServerChain chain_;
+  store::v1::ServerChain before_operation_;
+  bool dirty_ = false;
+  mutable std::mutex mutex_;
+  std::optional<storage::ChainHead> durable_;
+};
+
+// The head that the store holds at a place of the chain, or nullopt. For HighWaterFile and for what
+// clients present.
+absl::StatusOr<std::optional<merkle::Hash>> ServerHeadAt(const storage::ReadView& view,
+                                                         uint64_t server_sequence);
+
+}  // namespace enlace::server

@@ -63,8 +63,8 @@ void Committer::Submit(std::unique_ptr<Operation> operation) {
     const std::lock_guard lock(mutex_);
     if (stopping_) {
       refused = MakeRetryableError(Reason::kServerStopping, kStorageRetryMs);
-    } else if (queue_.size() >= kQueuedOperationsMax ||
-               queued_bytes_ + size_bytes > kQueuedBytesMax) {
+    } else if (!operation->internal() && (queue_.size() >= kQueuedOperationsMax ||
+                                          queued_bytes_ + size_bytes > kQueuedBytesMax)) {
       refused = QueueFull();
     } else {
       first = queue_.empty();

@@ -24,6 +24,9 @@ class Operation {
 
   // What it holds while it waits.
   virtual size_t size_bytes() const { return 0; }
+
+  // The server's own: never refused because much waits.
+  virtual bool internal() const { return false; }
 };
 
 }  // namespace enlace::server

@@ -1,0 +1,112 @@
+#include "server/services/room_service.h"
+
+#include "proto/errors/reasons.h"
+
+namespace enlace::server {
+namespace {
+
+// Applies the messages of a batch in their order, on the committer's thread.
+void ApplyBatch(const ServiceContext& services, const Caller& caller,
+                const v1::SendBatchRequest& request, v1::SendBatchResponse& response) {
+  for (const v1::SendRequest& message : request.requests()) {
+    v1::SendResponse answer;
+    const absl::Status outcome = services.core->Apply({caller, services.now_ms()}, message, answer);
+    v1::SendResult* result = response.add_results();
+    if (outcome.ok()) {
+      *result->mutable_acceptance() = std::move(*answer.mutable_acceptance());
+    } else {
+      result->set_refusal(EncodeRpcStatus(StorageError(outcome)));
+    }
+  }
+}
+
+absl::Status CheckBatch(const v1::SendBatchRequest& request) {
+  if (static_cast<size_t>(request.requests_size()) <= kSendBatchMax) return absl::OkStatus();
+  return MakeError(Reason::kLimitExceeded,
+                   {{"what", "messages of a batch"}, {"limit", std::to_string(kSendBatchMax)}});
+}
+
+}  // namespace
+
+UnaryReactor* RoomService::CreateRoom(grpc::CallbackServerContext* context,
+                                      const v1::CreateRoomRequest* request,
+                                      v1::CreateRoomResponse* response) {
+  return Change(services_, context, request, response);
+}
+
+UnaryReactor* RoomService::Commit(grpc::CallbackServerContext* context,
+                                  const v1::CommitRequest* request, v1::CommitResponse* response) {
+  return Change(services_, context, request, response);
+}
+
+UnaryReactor* RoomService::Send(grpc::CallbackServerContext* context,
+                                const v1::SendRequest* request, v1::SendResponse* response) {
+  return Change(services_, context, request, response);
+}
+
+UnaryReactor* RoomService::SendBatch(grpc::CallbackServerContext* context,
+                                     const v1::SendBatchRequest* request,
+                                     v1::SendBatchResponse* response) {
+  UnaryReactor* reactor = context->DefaultReactor();
+  absl::StatusOr<Caller> caller = Admit(services_, *context);
+  const absl::Status admitted = caller.ok() ? CheckBatch(*request) : caller.status();
+  if (!admitted.ok()) {
+    FinishUnary(services_, reactor, admitted);
+    return reactor;
+  }
+  SubmitUnary(services_, reactor, request->ByteSizeLong(),
+              [this, caller = *std::move(caller), request, response] {
+                ApplyBatch(services_, caller, *request, *response);
+                return absl::OkStatus();
+              });
+  return reactor;
+}
+
+UnaryReactor* RoomService::GetRoom(grpc::CallbackServerContext* context,
+                                   const v1::GetRoomRequest* request,
+                                   v1::GetRoomResponse* response) {
+  return Answer(services_, context, response,
+                [this, request](const Caller& caller, int64_t now_ms) {
+                  return services_.reader().GetRoom(caller, *request, now_ms);
+                });
+}
+
+UnaryReactor* RoomService::GetTree(grpc::CallbackServerContext* context,
+                                   const v1::GetTreeRequest* request,
+                                   v1::GetTreeResponse* response) {
+  return Answer(services_, context, response,
+                [this, request](const Caller& caller, int64_t now_ms) {
+                  return services_.reader().GetTree(caller, *request, now_ms);
+                });
+}
+
+UnaryReactor* RoomService::ListRooms(grpc::CallbackServerContext* context,
+                                     const v1::ListRoomsRequest* /*request*/,
+                                     v1::ListRoomsResponse* response) {
+  return Answer(services_, context, response, [this](const Caller& caller, int64_t now_ms) {
+    return services_.reader().ListRooms(caller, now_ms);
+  });
+}
+
+UnaryReactor* RoomService::AcquireRemovalLease(grpc::CallbackServerContext* context,
+                                               const v1::AcquireRemovalLeaseRequest* request,
+                                               v1::AcquireRemovalLeaseResponse* response) {
+  return Change(services_, context, request, response);
+}
+
+UnaryReactor* RoomService::ReportUnprocessable(grpc::CallbackServerContext* context,
+                                               const v1::ReportUnprocessableRequest* request,
+                                               v1::ReportUnprocessableResponse* response) {
+  return Change(services_, context, request, response);
+}
+
+UnaryReactor* RoomService::GetReceipt(grpc::CallbackServerContext* context,
+                                      const v1::GetReceiptRequest* request,
+                                      v1::GetReceiptResponse* response) {
+  return Answer(services_, context, response,
+                [this, request](const Caller& caller, int64_t now_ms) {
+                  return services_.reader().GetReceipt(caller, *request, now_ms);
+                });
+}
+
+}  // namespace enlace::server

@@ -1,0 +1,117 @@
+// One device's inbox stream: replays what the store holds after its cursor, then follows what the
+// committer publishes.
+//
+// Invariants:
+//  1. At most one write is outstanding. What gRPC holds for a slow peer is that one message.
+//  2. Items go out in the order of their cursors, each once. While behind_ is false, everything up
+//  to queued_cursor_ was sent
+//     or stands in queue_, and every newer item arrives by Offer. While it is true, the store is
+//     read after queued_cursor_.
+//  3. queue_ is bounded (limits.h); what does not fit makes the stream behind again, and costs a
+//  read later, not memory.
+//  4. Finish is called once, by End; nothing is written after it.
+//  5. gRPC's thread alone reads the store, except that an idle stream may do so on the thread that
+//  wakes it.
+//
+// Thread safety: every function from any thread. Ownership: shared by the hub, which finds it by
+// its device, and by itself until gRPC is done with it.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <mutex>
+
+#include "enlace/v1/inbox.pb.h"
+#include "server/services/service_context.h"
+
+namespace enlace::server {
+
+class SubscriptionHub;
+
+class Subscription : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
+                     public std::enable_shared_from_this<Subscription> {
+ public:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
+  struct Origin {
+    const ServiceContext& services;
+    SubscriptionHub& hub;
+    grpc::CallbackServerContext* context;
+  };
+
+  // `cursor` is the last that the device has. Nothing is sent before Start.
+  static std::shared_ptr<Subscription> Create(const Origin& origin, Caller caller, uint64_t cursor);
+
+  const Caller& caller() const { return caller_; }
+
+  // Keeps itself alive until gRPC is done, enters the hub, and begins the replay.
+  void Start();
+
+  // A new durable item of this device. Pump afterwards; several offers may share one message.
+  void Offer(uint64_t cursor, const std::shared_ptr<const v1::InboxItem>& item);
+  // The registry log grew: told with the next message.
+  void TellRegistry();
+  // Sends what there is, unless a write is outstanding.
+  void Pump();
+
+  // Heartbeat, slow consumer, last words that take too long.
+  void EverySecond(SteadyTime now);
+  // Ends the stream if the registry no longer lets the device have it.
+  void CheckStanding();
+  // Ends the stream; after `grace` also when the peer does not take the status.
+  void End(const absl::Status& outcome, std::chrono::milliseconds grace);
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  struct Queued {
+    uint64_t cursor;
+    std::shared_ptr<const v1::InboxItem> item;
+    size_t size_bytes;
+  };
+
+  Subscription(const Origin& origin, Caller caller, uint64_t cursor);
+
+  // All with mutex_ held.
+  void Enqueue(Queued queued);
+  // Reads the next page into queue_, giving the lock up meanwhile.
+  absl::Status ReadPage(std::unique_lock<std::mutex>& lock);
+  // Fills message_; false when there is nothing to say.
+  absl::StatusOr<bool> FillMessage();
+  absl::Status FillStanding();
+  void EndLocked(const absl::Status& outcome, std::chrono::milliseconds grace);
+
+  const ServiceContext& services_;
+  SubscriptionHub& hub_;
+  grpc::CallbackServerContext* const context_;
+  const Caller caller_;
+  std::shared_ptr<Subscription> self_;
+
+  std::mutex mutex_;
+  std::deque<Queued> queue_;
+  size_t queue_bytes_ = 0;
+  uint64_t queued_cursor_;
+  // The last cursor of the outstanding message, and of those that gRPC took.
+  uint64_t writing_cursor_;
+  uint64_t sent_cursor_;
+  bool behind_ = true;
+  // An item passed by while the store was being read.
+  bool passed_by_ = false;
+  bool replayed_ = false;
+  bool standing_due_ = true;
+  // A write is outstanding, or a thread prepares one.
+  bool busy_ = false;
+  bool writing_ = false;
+  bool ended_ = false;
+  bool done_ = false;
+  SteadyTime last_write_;
+  SteadyTime teardown_at_ = SteadyTime::max();
+  v1::SubscribeResponse message_;
+};
+
+}  // namespace enlace::server

@@ -89,9 +89,9 @@ class Group {
   // Sends a proposal by itself; it is kept as pending. For an Update of the own leaf use
   // ProposeUpdate.
   absl::StatusOr<Bytes> Propose(const Proposal& proposal, const MessageOptions& options,
-                                crypto::Rng& rng);
+                                const ValidationRules& rules, crypto::Rng& rng);
   absl::StatusOr<Bytes> ProposeUpdate(const LeafChange& change, const MessageOptions& options,
-                                      crypto::Rng& rng);
+                                      const ValidationRules& rules, crypto::Rng& rng);
 
   // Takes any PublicMessage or PrivateMessage of this group and epoch.
   // ABORTED / OUT_OF_RANGE: of an older / newer epoch. FAILED_PRECONDITION: the group is not

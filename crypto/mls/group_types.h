@@ -70,6 +70,9 @@ struct WelcomeInput {
       nullptr;                    // Required: the private half of the leaf's signature key.
   std::optional<BytesView> tree;  // When the GroupInfo has no ratchet_tree extension.
   const PskStore* psks = nullptr;
+  // The group that this one branches from or reinitialises, whose resumption PSK it needs and which
+  // it must match.
+  const Group* former = nullptr;
 };
 
 struct ExternalJoinInput {

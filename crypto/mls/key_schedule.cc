@@ -135,8 +135,9 @@ absl::StatusOr<EpochSecrets> EpochSecrets::Parse(BytesView saved) {
 absl::StatusOr<ExternalInitSecret> EncapsulateExternalInit(crypto::CipherSuite suite,
                                                            BytesView external_pub,
                                                            crypto::Rng& rng) {
-  ENLACE_ASSIGN_OR_RETURN(crypto::Hpke::Sender sender,
-                          suite.hpke().SetupSender(external_pub, {}, rng));
+  ENLACE_ASSIGN_OR_RETURN(
+      crypto::Hpke::Sender sender,
+      crypto::Hpke::SetupSender(crypto::HpkeInfo(suite.aead(), {}), external_pub, rng));
   return ExternalInitSecret{std::move(sender.kem_output),
                             sender.context.Export(AsBytes(kExternalInitLabel), kHashBytes)};
 }
@@ -144,8 +145,9 @@ absl::StatusOr<ExternalInitSecret> EncapsulateExternalInit(crypto::CipherSuite s
 absl::StatusOr<SecretBytes> DecapsulateExternalInit(crypto::CipherSuite suite,
                                                     const crypto::HpkeKeyPair& external,
                                                     BytesView kem_output) {
-  ENLACE_ASSIGN_OR_RETURN(const crypto::HpkeContext context,
-                          suite.hpke().SetupReceiver(external, kem_output, {}));
+  ENLACE_ASSIGN_OR_RETURN(
+      const crypto::HpkeContext context,
+      crypto::Hpke::SetupReceiver(crypto::HpkeInfo(suite.aead(), {}), external, kem_output));
   return context.Export(AsBytes(kExternalInitLabel), kHashBytes);
 }
 

@@ -137,18 +137,21 @@ absl::Status PublicGroup::AddProposal(BytesView message, const ValidationRules& 
   return AddPendingProposal(content, rules);
 }
 
-absl::Status PublicGroup::VerifyContent(WireFormat wire_format, const FramedContent& content,
-                                        BytesView signature) const {
-  if (!EqualBytes(content.group_id, context_.group_id)) {
+absl::Status PublicGroup::CheckEpoch(BytesView group_id, uint64_t epoch) const {
+  if (!EqualBytes(group_id, context_.group_id))
     return FailedPrecondition("message is of another group");
-  }
-  if (content.epoch < context_.epoch) {
+  if (epoch < context_.epoch) {
     return MakeStatus(absl::StatusCode::kAborted, "message is of an older epoch");
   }
-  if (content.epoch > context_.epoch) {
+  if (epoch > context_.epoch) {
     return MakeStatus(absl::StatusCode::kOutOfRange, "message is of a newer epoch");
   }
-  if (reinitialised()) return FailedPrecondition("the group was reinitialised");
+  return reinitialised() ? FailedPrecondition("the group was reinitialised") : absl::OkStatus();
+}
+
+absl::Status PublicGroup::VerifyContent(WireFormat wire_format, const FramedContent& content,
+                                        BytesView signature) const {
+  ENLACE_RETURN_IF_ERROR(CheckEpoch(content.group_id, content.epoch));
   if (wire_format == WireFormat::kPublicMessage &&
       content.content_type() == ContentType::kApplication) {
     return InvalidArgument("application data in a PublicMessage");

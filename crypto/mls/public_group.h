@@ -118,6 +118,10 @@ class PublicGroup {
   // The state of all writes up to now. DATA_LOSS when they are not a whole state.
   static absl::StatusOr<PublicGroup> Restore(const std::map<std::string, Bytes>& saved);
 
+  // FAILED_PRECONDITION for another group or after a ReInit, ABORTED for an older epoch,
+  // OUT_OF_RANGE for a newer one.
+  absl::Status CheckEpoch(BytesView group_id, uint64_t epoch) const;
+
   // The seams of the secret half. VerifyContent checks group, epoch, sender and signature of a
   // message. StageCommit judges a Commit whose content was verified; `own` = this client made it
   // and judged its proposals itself. Merge applies what was staged on this very state.

@@ -89,24 +89,31 @@ Bytes SignWithLabel(const SigningKey& key, std::string_view label, BytesView con
   return key.Sign(signed_bytes.view());
 }
 
-absl::Status VerifyWithLabel(BytesView public_key, std::string_view label, BytesView content, BytesView signature) {
+absl::Status VerifyWithLabel(BytesView public_key, std::string_view label, BytesView content,
+                             BytesView signature) {
   const WipedBytes signed_bytes(EncodeSignContent(label, content));
   return VerifySignature(public_key, signed_bytes.view(), signature);
 }
 
+LabelEncryptor::LabelEncryptor(const EncryptionScope& scope)
+    : info_(scope.suite.aead(), EncodeEncryptContext(scope)) {}
+
+absl::StatusOr<HpkeCiphertext> LabelEncryptor::Encrypt(BytesView public_key, BytesView plaintext,
+                                                       Rng& rng) const {
+  ENLACE_ASSIGN_OR_RETURN(Hpke::Sender sender, Hpke::SetupSender(info_, public_key, rng));
+  return HpkeCiphertext{std::move(sender.kem_output), sender.context.Seal(0, {}, plaintext)};
+}
+
 absl::StatusOr<HpkeCiphertext> EncryptWithLabel(const EncryptionScope& scope, BytesView public_key,
                                                 BytesView plaintext, Rng& rng) {
-  const Bytes info = EncodeEncryptContext(scope);
-  ENLACE_ASSIGN_OR_RETURN(Hpke::Sender sender,
-                          scope.suite.hpke().SetupSender(public_key, info, rng));
-  return HpkeCiphertext{std::move(sender.kem_output), sender.context.Seal(0, {}, plaintext)};
+  return LabelEncryptor(scope).Encrypt(public_key, plaintext, rng);
 }
 
 absl::StatusOr<SecretBytes> DecryptWithLabel(const EncryptionScope& scope, const HpkeKeyPair& own,
                                              const HpkeCiphertext& sealed) {
-  const Bytes info = EncodeEncryptContext(scope);
+  const HpkeInfo info(scope.suite.aead(), EncodeEncryptContext(scope));
   ENLACE_ASSIGN_OR_RETURN(const HpkeContext context,
-                          scope.suite.hpke().SetupReceiver(own, sealed.kem_output, info));
+                          Hpke::SetupReceiver(info, own, sealed.kem_output));
   return context.Open(0, {}, sealed.ciphertext);
 }
 

@@ -40,7 +40,6 @@ class CipherSuite {
     return Aead(id_ == kX25519Aes128GcmSha256Ed25519 ? AeadId::kAes128Gcm
                                                      : AeadId::kChaCha20Poly1305);
   }
-  Hpke hpke() const { return Hpke(aead()); }
 
   friend bool operator==(CipherSuite a, CipherSuite b) { return a.id_ == b.id_; }
 
@@ -82,6 +81,17 @@ struct EncryptionScope {
   CipherSuite suite;
   std::string_view label;
   BytesView context;
+};
+
+// EncryptWithLabel for many recipients in one scope: label and context are hashed once.
+class LabelEncryptor {
+ public:
+  explicit LabelEncryptor(const EncryptionScope& scope);
+  // INVALID_ARGUMENT for a public key that is malformed or of low order.
+  absl::StatusOr<HpkeCiphertext> Encrypt(BytesView public_key, BytesView plaintext, Rng& rng) const;
+
+ private:
+  HpkeInfo info_;
 };
 
 // EncryptWithLabel, section 5.1.3. INVALID_ARGUMENT for a public key that is malformed or of low

@@ -116,31 +116,38 @@ absl::StatusOr<SecretBytes> X25519(BytesView private_key, BytesView public_key) 
   return shared;
 }
 
-HpkeContext::HpkeContext(Aead aead, BytesView shared_secret, BytesView info) : aead_(aead) {
+HpkeInfo::HpkeInfo(Aead aead, BytesView info) : aead_(aead), key_schedule_context_{kModeBase} {
   const Bytes suite_id = HpkeSuiteId(aead.id());
-  Bytes context = {kModeBase};
-  Append(context, LabeledExtract(suite_id, {}, "psk_id_hash", {}).view());
-  Append(context, LabeledExtract(suite_id, {}, "info_hash", info).view());
+  Append(key_schedule_context_, LabeledExtract(suite_id, {}, "psk_id_hash", {}).view());
+  Append(key_schedule_context_, LabeledExtract(suite_id, {}, "info_hash", info).view());
+}
+
+HpkeContext::HpkeContext(const HpkeInfo& info, BytesView shared_secret) : aead_(info.aead_) {
+  const Bytes suite_id = HpkeSuiteId(aead_.id());
+  const BytesView context = info.key_schedule_context_;
   const HmacKey secret(LabeledExtract(suite_id, shared_secret, "secret", {}).view());
-  key_ = LabeledExpand(suite_id, secret, "key", context, aead.key_bytes());
+  key_ = LabeledExpand(suite_id, secret, "key", context, aead_.key_bytes());
   base_nonce_ = LabeledExpand(suite_id, secret, "base_nonce", context, kAeadNonceBytes);
   exporter_secret_ = LabeledExpand(suite_id, secret, "exp", context, kHashBytes);
 }
 
-Bytes HpkeContext::Nonce(uint64_t sequence) const {
-  Bytes nonce = ToBytes(base_nonce_.view());
-  for (size_t i = 0; i < 8; ++i)
-    nonce[kAeadNonceBytes - 1 - i] ^= static_cast<uint8_t>(sequence >> (8 * i));
+SecretBytes HpkeContext::Nonce(uint64_t sequence) const {
+  SecretBytes nonce = base_nonce_.Clone();
+  for (size_t i = 0; i < 8; ++i) {
+    nonce.mutable_view()[kAeadNonceBytes - 1 - i] ^= static_cast<uint8_t>(sequence >> (8 * i));
+  }
   return nonce;
 }
 
 Bytes HpkeContext::Seal(uint64_t sequence, BytesView aad, BytesView plaintext) const {
-  return aead_.Seal({key_.view(), Nonce(sequence)}, aad, plaintext);
+  const SecretBytes nonce = Nonce(sequence);
+  return aead_.Seal({key_.view(), nonce.view()}, aad, plaintext);
 }
 
 absl::StatusOr<SecretBytes> HpkeContext::Open(uint64_t sequence, BytesView aad,
                                               BytesView ciphertext) const {
-  return aead_.Open({key_.view(), Nonce(sequence)}, aad, ciphertext);
+  const SecretBytes nonce = Nonce(sequence);
+  return aead_.Open({key_.view(), nonce.view()}, aad, ciphertext);
 }
 
 SecretBytes HpkeContext::Export(BytesView exporter_context, size_t size_bytes) const {
@@ -148,19 +155,23 @@ SecretBytes HpkeContext::Export(BytesView exporter_context, size_t size_bytes) c
   return LabeledExpand(HpkeSuiteId(aead_.id()), exporter, "sec", exporter_context, size_bytes);
 }
 
-absl::StatusOr<Hpke::Sender> Hpke::SetupSender(BytesView public_key, BytesView info,
-                                               Rng& rng) const {
-  const HpkeKeyPair ephemeral = HpkeKeyPair::Generate(rng);
-  ENLACE_ASSIGN_OR_RETURN(const SecretBytes dh, X25519(ephemeral.private_key(), public_key));
-  const SecretBytes shared = SharedSecret(dh.view(), ephemeral.public_key(), public_key);
-  return Sender{ToBytes(ephemeral.public_key()), HpkeContext(aead_, shared.view(), info)};
+absl::StatusOr<Hpke::Sender> Hpke::SetupSender(const HpkeInfo& info, BytesView public_key,
+                                               Rng& rng) {
+  return SetupSender(info, public_key, HpkeKeyPair::Generate(rng));
 }
 
-absl::StatusOr<HpkeContext> Hpke::SetupReceiver(const HpkeKeyPair& own, BytesView kem_output,
-                                                BytesView info) const {
+absl::StatusOr<Hpke::Sender> Hpke::SetupSender(const HpkeInfo& info, BytesView public_key,
+                                               const HpkeKeyPair& ephemeral) {
+  ENLACE_ASSIGN_OR_RETURN(const SecretBytes dh, X25519(ephemeral.private_key(), public_key));
+  const SecretBytes shared = SharedSecret(dh.view(), ephemeral.public_key(), public_key);
+  return Sender{ToBytes(ephemeral.public_key()), HpkeContext(info, shared.view())};
+}
+
+absl::StatusOr<HpkeContext> Hpke::SetupReceiver(const HpkeInfo& info, const HpkeKeyPair& own,
+                                                BytesView kem_output) {
   ENLACE_ASSIGN_OR_RETURN(const SecretBytes dh, X25519(own.private_key(), kem_output));
   const SecretBytes shared = SharedSecret(dh.view(), kem_output, own.public_key());
-  return HpkeContext(aead_, shared.view(), info);
+  return HpkeContext(info, shared.view());
 }
 
 }  // namespace enlace::crypto

@@ -55,7 +55,20 @@ struct HpkeCiphertext {
   Bytes ciphertext;
 };
 
-// One direction's key, nonce and exporter after the key schedule of RFC 9180 section 5.1.
+// The part of the key schedule of RFC 9180 section 5.1 that depends on `info` alone, so that one
+// long info is hashed once for many recipients.
+class HpkeInfo {
+ public:
+  HpkeInfo(Aead aead, BytesView info);
+
+ private:
+  friend class HpkeContext;
+  friend class Hpke;
+  Aead aead_;
+  Bytes key_schedule_context_;
+};
+
+// One direction's key, nonce and exporter after the key schedule.
 class HpkeContext {
  public:
   // Sealing and opening at a sequence number; MLS uses number 0 only.
@@ -66,8 +79,8 @@ class HpkeContext {
 
  private:
   friend class Hpke;
-  HpkeContext(Aead aead, BytesView shared_secret, BytesView info);
-  Bytes Nonce(uint64_t sequence) const;
+  HpkeContext(const HpkeInfo& info, BytesView shared_secret);
+  SecretBytes Nonce(uint64_t sequence) const;
 
   Aead aead_;
   SecretBytes key_;
@@ -75,23 +88,21 @@ class HpkeContext {
   SecretBytes exporter_secret_;
 };
 
+// The two set-ups of base mode.
 class Hpke {
  public:
-  explicit Hpke(Aead aead) : aead_(aead) {}
-
   struct Sender {
     Bytes kem_output;
     HpkeContext context;
   };
 
-  // RFC 9180 SetupBaseS and SetupBaseR. INVALID_ARGUMENT for a key that is malformed or of low
-  // order.
-  absl::StatusOr<Sender> SetupSender(BytesView public_key, BytesView info, Rng& rng) const;
-  absl::StatusOr<HpkeContext> SetupReceiver(const HpkeKeyPair& own, BytesView kem_output,
-                                            BytesView info) const;
-
- private:
-  Aead aead_;
+  // SetupBaseS and SetupBaseR. INVALID_ARGUMENT for a key that is malformed or of low order.
+  static absl::StatusOr<Sender> SetupSender(const HpkeInfo& info, BytesView public_key, Rng& rng);
+  // The same with a given ephemeral key, for test vectors; a key must never serve twice.
+  static absl::StatusOr<Sender> SetupSender(const HpkeInfo& info, BytesView public_key,
+                                            const HpkeKeyPair& ephemeral);
+  static absl::StatusOr<HpkeContext> SetupReceiver(const HpkeInfo& info, const HpkeKeyPair& own,
+                                                   BytesView kem_output);
 };
 
 }  // namespace enlace::crypto

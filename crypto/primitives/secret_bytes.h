@@ -53,8 +53,8 @@ class SecretBytes {
   size_t size_ = 0;
 };
 
-// A working copy in ordinary memory, wiped when it goes out of scope: for large buffers that live for one call, where
-// guard pages would cost more than the work.
+// A working copy in ordinary memory, wiped when it goes out of scope: for large buffers that live
+// for one call, where guard pages would cost more than the work.
 class WipedBytes {
  public:
   explicit WipedBytes(Bytes bytes) : bytes_(std::move(bytes)) {}

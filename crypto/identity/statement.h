@@ -7,7 +7,8 @@
 // that a decoded statement is well-formed by itself; whether it is authorised at its place in the
 // log is the registry's decision (registry.h).
 //
-// Signed bytes: "enlace statement 1" ‖ body, where body is EncodeStatement's result.
+// Signed bytes: "enlace statement 1" ‖ signer kind ‖ signer ‖ body, where body is EncodeStatement's
+// result.
 //
 // Thread safety: values. Ownership: values.
 #pragma once

@@ -136,9 +136,9 @@ class LeafNode {
 struct LeafRules {
   crypto::CipherSuite suite = crypto::CipherSuite::Rooms();
   const RequiredCapabilities* required = nullptr;  // May be null.
-  std::optional<LeafNodeSource> source;            // Absent = any, for a leaf found in a tree.
-  std::optional<uint64_t> now_s;                   // Absent = the lifetime is not judged.
-  std::optional<uint64_t> lifetime_s_max;          // Absent = a lifetime may have any length.
+  std::optional<LeafNodeSource> source = {};       // Absent = any, for a leaf found in a tree.
+  std::optional<uint64_t> now_s = {};              // Absent = the lifetime is not judged.
+  std::optional<uint64_t> lifetime_s_max = {};     // Absent = a lifetime may have any length.
 };
 
 // INVALID_ARGUMENT when a rule is broken: source, version and suite in the capabilities, own

@@ -107,8 +107,10 @@ const crypto::Digest& TreeDiff::hash(NodeIndex node) const {
   if (IsLeaf(node)) {
     fresh = LeafTreeHash(LeafOf(node), leaf(LeafOf(node)));
   } else {
+    // Copies: a hash that is computed may move the entries that references point into.
     const crypto::Digest left = hash(Left(node));
-    fresh = ParentTreeHash(parent(node), left, hash(Right(node)));
+    const crypto::Digest right = hash(Right(node));
+    fresh = ParentTreeHash(parent(node), left, right);
   }
   Entry& own = Touch(node);
   own.hash = fresh;
@@ -198,7 +200,8 @@ ParentHash TreeDiff::SetPath(LeafIndex sender, std::span<const HpkePublicKey> ke
         ParentNode{.encryption_key = keys[i], .parent_hash = above, .unmerged_leaves = {}};
     // Nobody is unmerged at a node that was just set, so the sibling's hash is the original one.
     const ParentNode set = *entry.parent;
-    above = ParentHash(ComputeParentHash(set, hash(steps[i].copath_child)));
+    const crypto::Digest sibling = hash(steps[i].copath_child);
+    above = ParentHash(ComputeParentHash(set, sibling));
   }
   return above;
 }

@@ -170,7 +170,8 @@ absl::Status VerifyMemberCapabilities(const TreeView& tree,
   ENLACE_ASSIGN_OR_RETURN(const RequiredCapabilities required,
                           RequiredCapabilitiesOf(context_extensions));
   const std::vector<uint16_t> types = CredentialTypesInUse(tree);
-  for (const Capabilities* list : DistinctCapabilities(tree).lists()) {
+  const DistinctCapabilities distinct(tree);
+  for (const Capabilities* list : distinct.lists()) {
     for (uint16_t type : types) {
       if (!list->SupportsCredential(type)) {
         return InvalidArgument("a member does not support a credential type in use");

@@ -60,7 +60,8 @@ class TreeView {
   virtual const LeafNode& leaf(LeafIndex leaf) const = 0;
   // The parent node; null when it is blank.
   virtual const ParentNode* parent(NodeIndex node) const = 0;
-  // The tree hash of the subtree under the node (section 7.8).
+  // The tree hash of the subtree under the node (section 7.8). Borrowed until the next call of
+  // hash() or the next change: a TreeDiff computes hashes on demand.
   virtual const crypto::Digest& hash(NodeIndex node) const = 0;
 
   uint32_t node_width() const { return NodeWidth(leaf_width()); }

@@ -58,7 +58,8 @@ std::string SafeSaveName(std::string_view attachment_id, std::string_view media_
 
 struct StrippedJpeg {
   Bytes bytes;
-  // "EXIF (with coordinates)", "XMP", "IPTC", "comment"; empty when nothing was removed.
+  // What was removed, as msgids for texts::Text ("EXIF with coordinates", "XMP", "comment"); empty
+  // when nothing was.
   std::vector<std::string> removed;
 };
 // Nothing when the bytes are no well-formed JPEG; the picture itself is untouched, bytes after its

@@ -41,9 +41,8 @@ Guard GuardOf(const alert::v1::CaseAlert& alert);
 // A room's guard after an update: exclusions only grow.
 Guard Tighten(const Guard& room, const Guard& update);
 
-// GUARD_EXCLUDED for each recipient that the guard excludes, GUARD_NEEDS_COUNTRIES, and for the
-// sender's own country a violation too (its authority learns of the alert by sending it, so only a
-// warning: GUARD_OWN_COUNTRY).
+// GUARD_NEEDS_COUNTRIES, and GUARD_EXCLUDED for each recipient that the guard excludes, and for the
+// sender, whose own authority would learn of the alert by sending it.
 Violations CheckRecipients(const alert::v1::CaseAlert& alert);
 
 // For an update: GUARD_OPEN_NEW_CASE for each excluded office that is in the room already.

@@ -26,8 +26,7 @@ struct SplitAlert {
 };
 
 SplitAlert SplitIdentity(const alert::v1::CaseAlert& alert);
-// The whole again. Persons are matched by local_id, attachments and events by their place in the
-// alert.
+// The whole again; the notice itself when `identity` is of another alert.
 alert::v1::CaseAlert JoinIdentity(const alert::v1::CaseAlert& notice,
                                   const alert::v1::CaseAlert& identity);
 

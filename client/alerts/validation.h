@@ -10,11 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "client/alerts/attachments_check.h"
 #include "client/alerts/directory_view.h"
 #include "client/alerts/violation.h"
 #include "enlace/alert/v1/alert.pb.h"
@@ -42,11 +44,23 @@ struct ValidationContext {
   // Offices that are in the case's room already; empty for a new case. An update is judged against
   // them.
   std::vector<std::string> room_offices;
+  // The files that were given, by file name (rule 13): a listed one that is not here is an error.
+  // Null: the files are not at hand and only the entries are judged.
+  const std::map<std::string, AttachmentFacts>* files = nullptr;
   // The receiving authority's longest retention; 0 = none set.
   int64_t retention_ms_max = 0;
 };
 
 Violations ValidateAlert(const alert::v1::CaseAlert& alert, const ValidationContext& context);
+
+// The whole check of a file: what is wrong with the JSON and with the alert, without what only
+// follows from the former.
+struct CheckedJson {
+  // Absent when the text is no JSON object or breaks a limit.
+  std::optional<alert::v1::CaseAlert> alert;
+  Violations violations;
+};
+CheckedJson CheckAlertJson(std::string_view json, const ValidationContext& context);
 
 // A workflow step by itself: ids, actor, the field that its kind needs, texts. Whether the state
 // allows it: workflow.h.

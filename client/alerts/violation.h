@@ -34,8 +34,8 @@ using Violations = std::vector<Violation>;
 bool HasError(const Violations& violations);
 size_t CountErrors(const Violations& violations);
 
-// Sorts by the order of fields in the alert model (as found), errors before warnings of the same
-// field, and drops repetitions. The order in which the validator reports.
+// Errors before warnings, each in the order in which they were found (that of the model); one of
+// the same field and reason is dropped. The order in which the validator reports.
 void Normalise(Violations& violations);
 
 }  // namespace enlace::alerts

@@ -97,6 +97,12 @@ struct Group::Impl {
   absl::StatusOr<std::vector<PskInput>> LookUpPsks(std::span<const PreSharedKeyId> ids,
                                                    const PskStore* store) const;
 
+  // Saving (group_state.cc). INVALID_ARGUMENT for what is malformed.
+  std::vector<StateChange> TakeChanges();
+  static absl::StatusOr<std::unique_ptr<Impl>> FromRecord(PublicGroup group, BytesView record);
+  absl::Status RestoreEpoch(const std::map<std::string, SecretBytes>& saved);
+  absl::Status RestoreRest(const std::map<std::string, SecretBytes>& saved);
+
   // Framing of own handshake messages: membership tag, or encryption with a reserved generation.
   absl::StatusOr<Bytes> Frame(const AuthenticatedContent& content, const MessageOptions& options,
                               crypto::Rng& rng);

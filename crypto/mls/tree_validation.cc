@@ -247,8 +247,11 @@ absl::Status ApplyUpdatePath(TreeDiff& diff, LeafIndex sender, const UpdatePath&
     std::memcpy(keys[i].data(), key.data(), key.size());
     if (!fresh.insert(AsText(key)).second) return Duplicate();
   }
+  // An external joiner's leaf was added with the path's leaf already.
+  const bool placed = diff.HasLeaf(sender) && diff.leaf(sender) == path.leaf_node;
   for (NodeIndex node = 0; node < diff.node_width(); ++node) {
-    if (!diff.IsBlank(node) && fresh.contains(AsText(diff.EncryptionKey(node)))) return Duplicate();
+    if (diff.IsBlank(node) || (placed && node == NodeOf(sender))) continue;
+    if (fresh.contains(AsText(diff.EncryptionKey(node)))) return Duplicate();
   }
   const ParentHash expected = diff.SetPath(sender, keys);
   if (!EqualBytes(expected.view(), path.leaf_node.parent_hash())) {

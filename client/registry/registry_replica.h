@@ -4,12 +4,12 @@
 // Merkle root the server of the charter signed, and that extend everything this installation has
 // seen before: a server that forks, rewrites or shortens the log is noticed at the next Refresh,
 // and nothing of what it sent is kept. The log is public to members, so the file is not sealed; it
-// is stored whole and replayed at Open, whose root must be that of the newest verified head.
+// is stored whole and replayed at Open, where its root must be that of the newest verified head.
 //
 // Invariants: 1. Entries and the head that covers them are stored in one transaction. 2. The stored
 // head never shrinks. 3. charter() satisfies the pin.
 // Thread safety: one thread. Ownership: owns registry and file; pointers from registry() stay valid
-// across Refresh.
+// until a Refresh fails.
 #pragma once
 
 #include <cstdint>
@@ -48,11 +48,8 @@ class RegistryReplica {
   // Fetches head and missing pages, verifies, applies, stores. SERVER_BEHIND when the server's log
   // is shorter than ours, LOG_INCONSISTENT when a signature, root or entry does not verify or a
   // charter breaks the pin, CHARTER_MISSING when the log is empty, and the session's errors.
-  virtual absl::Status Refresh(SessionInterface& session, int timeout_ms) = 0;
-
-  // Applies entries and a head that came another way (an answer to Publish, an enrolment): as
-  // Refresh does after fetching. `entries` begin at registry().size().
-  virtual absl::Status Adopt(std::span<const Bytes> entries, const merkle::SignedHead& head) = 0;
+  // `timeout_ms` is for each call.
+  virtual absl::Status Refresh(SessionInterface& session, int64_t now_ms, int timeout_ms) = 0;
 
   virtual const identity::Registry& registry() const = 0;
   // The newest verified head; a head of size 0 before the first Refresh.

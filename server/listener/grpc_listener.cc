@@ -95,7 +95,8 @@ absl::StatusOr<std::unique_ptr<GrpcListener>> GrpcListener::Create(const Listene
   parts->server = builder.BuildAndStart();
   if (parts->server == nullptr) return FailedPrecondition("gRPC refuses the listener");
   std::unique_ptr<GrpcListener> listener(new GrpcListener(std::move(parts)));
-  listener->SetServing(false);
+  listener->SetServing(kWholeServer, false);
+  listener->SetServing(kWritingService, false);
   return listener;
 }
 
@@ -109,20 +110,27 @@ void GrpcListener::Start() {
     connection.fd = socket.Release();
     acceptor->HandleNewConnection(&connection);
   });
-  SetServing(true);
+  SetServing(kWholeServer, true);
+  SetServing(kWritingService, true);
+}
+
+void GrpcListener::StopAccepting() {
+  SetServing(kWholeServer, false);
+  SetServing(kWritingService, false);
+  parts_->loop->Stop();
 }
 
 void GrpcListener::Shutdown(std::chrono::milliseconds grace) {
   if (parts_->shut_down) return;
   parts_->shut_down = true;
-  parts_->loop->Stop();
+  StopAccepting();
   parts_->server->Shutdown(std::chrono::system_clock::now() + grace);
   parts_->server->Wait();
 }
 
-void GrpcListener::SetServing(bool serving) {
+void GrpcListener::SetServing(const std::string& service, bool serving) {
   grpc::HealthCheckServiceInterface* health = parts_->server->GetHealthCheckService();
-  if (health != nullptr) health->SetServingStatus(serving);
+  if (health != nullptr) health->SetServingStatus(service, serving);
 }
 
 uint16_t GrpcListener::port() const { return parts_->loop->port(); }

@@ -47,12 +47,17 @@ class GrpcListener {
   ~GrpcListener();
 
   void Start();
+  // Takes no new connection from now on.
+  void StopAccepting();
   // Stops accepting, lets calls end until `grace` is over, cancels the rest, waits for their
   // handlers.
   void Shutdown(std::chrono::milliseconds grace);
 
-  // For health: without effect where health is not served.
-  void SetServing(bool serving);
+  // For health; without effect where health is not served. The whole is kWholeServer, what accepts
+  // changes is kWritingService.
+  static constexpr const char* kWholeServer = "";
+  static constexpr const char* kWritingService = "enlace.v1.RoomService";
+  void SetServing(const std::string& service, bool serving);
 
   uint16_t port() const;
   AcceptCounts counts() const;

@@ -1,8 +1,8 @@
 // Reads cases from the vault: everything that a command shows without asking the network.
 //
-// Opens the vault read-only beside its owner, so that a screen never waits for the agent. Promises that what it gives is
-// one consistent state of the vault, that two devices with the same log give the same table, and that a message whose
-// signature did not verify is never mixed into a picture.
+// Opens the vault read-only beside its owner, so that a screen never waits for the agent. Promises
+// that what it gives is one consistent state of the vault, that two devices with the same log give
+// the same table, and that a message whose signature did not verify is never mixed into a picture.
 //
 // Thread safety: one thread. Ownership: borrows vault and registry, which outlive it.
 #pragma once
@@ -23,12 +23,14 @@ class CaseReader {
  public:
   CaseReader(const Vault& vault, const identity::Registry& registry);
 
-  // Finds a case by its reference in any form, by the number alone when one case of the year of `now_ms` has it, or by
-  // an alert's id. CASE_UNKNOWN; CASE_AMBIGUOUS names the candidates; ID_INVALID for what can't be a reference.
+  // Finds a case by its reference in any form, by the number alone when one case of the year of
+  // `now_ms` has it, or by an alert's id. CASE_UNKNOWN; CASE_AMBIGUOUS names the candidates;
+  // ID_INVALID for what can't be a reference.
   absl::StatusOr<std::string> Resolve(std::string_view text, int64_t now_ms) const;
 
   absl::StatusOr<InboxView> Inbox(int64_t now_ms) const;
-  // `case_ref` as Resolve gave it. SIGNATURE_INVALID or SENDER_INVALID when the newest picture can't be trusted.
+  // `case_ref` as Resolve gave it. SIGNATURE_INVALID or SENDER_INVALID when the newest picture
+  // can't be trusted.
   absl::StatusOr<CaseView> Case(std::string_view case_ref, int64_t now_ms) const;
   absl::StatusOr<StatusView> Status(std::string_view case_ref, int64_t now_ms) const;
   absl::StatusOr<MachineView> Machine(int64_t now_ms) const;

@@ -1,8 +1,9 @@
-// What an officer's screens show, as plain values: rows of the inbox, a case, its table, this machine.
+// What an officer's screens show, as plain values: rows of the inbox, a case, its table, this
+// machine.
 //
-// Computed by CaseReader (case_reader.h) from the vault; drawn by the command line and the gateway. Texts are as their
-// authors wrote them: a screen escapes them. Codes are numbers of enlace.alert.v1, instants milliseconds since 1970
-// (0 = absent).
+// Computed by CaseReader (case_reader.h) from the vault; drawn by the command line and the gateway.
+// Texts are as their authors wrote them: a screen escapes them. Codes are numbers of
+// enlace.alert.v1, instants milliseconds since 1970 (0 = absent).
 //
 // Thread safety: values.
 #pragma once

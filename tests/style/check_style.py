@@ -29,8 +29,8 @@ ARROWS = {
     "crypto/merkle": ("crypto/primitives/", "crypto/codec/", "crypto/merkle/"),
     "crypto/identity": ("crypto/primitives/", "crypto/codec/", "crypto/merkle/", "crypto/identity/"),
     "storage": ("storage/", "crypto/primitives/", "crypto/codec/"),
-    "server": ("server/", "storage/", "crypto/", "proto/errors/", "enlace/v1/"),
-    "client": ("client/", "crypto/", "proto/errors/", "enlace/v1/", "enlace/alert/", "enlace/vault/"),
+    "server": ("server/", "storage/", "crypto/", "proto/errors/", "enlace/v1/", "enlace/store/", "google/"),
+    "client": ("client/", "crypto/", "proto/errors/", "enlace/v1/", "enlace/alert/", "enlace/vault/", "google/"),
     "client/alerts": ("client/alerts/", "client/texts/", "crypto/", "proto/errors/", "enlace/alert/"),
     "client/texts": ("client/texts/", "crypto/primitives/", "proto/errors/"),
 }

@@ -1,0 +1,44 @@
+// A case as its messages tell it: the alerts in the server's order and the workflow that follows
+// from the actions.
+//
+// Promises that messages whose signature or sender did not verify take no part, and that the same
+// messages give the same result on every device.
+//
+// Thread safety: values and free functions. Ownership: CaseLog owns the alerts that `ordered`
+// points to; move-only.
+#pragma once
+
+#include <deque>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/alerts/merge.h"
+#include "client/alerts/workflow.h"
+#include "client/vault/vault.h"
+#include "enlace/alert/v1/alert.pb.h"
+#include "enlace/vault/v1/vault.pb.h"
+
+namespace enlace::client {
+
+struct CaseLog {
+  vault::v1::CaseRecord record;
+  // All messages of the case's room, as stored.
+  std::vector<vault::v1::StoredContent> messages;
+  // The alerts among them; a deque, so that pointers stay.
+  std::deque<alert::v1::CaseAlert> alerts;
+  std::vector<alerts::OrderedAlert> ordered;
+  alerts::Workflow workflow;
+
+  CaseLog() = default;
+  CaseLog(CaseLog&&) = default;
+  CaseLog& operator=(CaseLog&&) = default;
+};
+
+// CASE_UNKNOWN when the vault has no such case, VAULT_DAMAGED when a message of it does not decode.
+absl::StatusOr<CaseLog> LoadCaseLog(const Vault& vault, std::string_view case_ref);
+// The same with the writes of an open transaction, for a record that is being brought up to date.
+absl::StatusOr<CaseLog> LoadCaseLog(const VaultTransaction& tx,
+                                    const vault::v1::CaseRecord& record);
+
+}  // namespace enlace::client

@@ -1,0 +1,371 @@
+#include "client/cases/case_reader.h"
+
+#include <algorithm>
+#include <ctime>
+
+#include "client/alerts/case_ref.h"
+#include "client/alerts/validation.h"
+#include "client/cases/case_log.h"
+#include "client/cases/case_store.h"
+#include "client/cases/registry_directory.h"
+#include "client/enrolment/device_store.h"
+#include "crypto/primitives/status.h"
+#include "enlace/alert/v1/content.pb.h"
+#include "enlace/vault/v1/vault.pb.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+namespace {
+
+constexpr size_t kScanPage = 500;
+constexpr size_t kCandidatesShown = 8;
+
+int YearOf(int64_t now_ms) {
+  const std::time_t seconds = static_cast<std::time_t>(now_ms / 1000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return parts.tm_year + 1900;
+}
+
+absl::StatusOr<vault::v1::SyncRecord> ReadSync(const Vault& vault) {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
+                          vault.Get("sync", AsBytes("state")));
+  vault::v1::SyncRecord record;
+  if (stored && !record.ParseFromArray(stored->view().data(), static_cast<int>(stored->size()))) {
+    return MakeError(Reason::kVaultDamaged, {{"what", "sync"}});
+  }
+  return record;
+}
+
+bool Waits(const vault::v1::OutboxItem& item) {
+  return item.phase() == vault::v1::OUTBOX_PHASE_QUEUED ||
+         item.phase() == vault::v1::OUTBOX_PHASE_PREPARED;
+}
+
+absl::StatusOr<std::vector<vault::v1::OutboxItem>> ReadOutbox(const Vault& vault) {
+  std::vector<vault::v1::OutboxItem> items;
+  VaultRange range{{}, {}, kScanPage};
+  while (true) {
+    ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, vault.Scan("outbox", range));
+    for (const VaultRow& row : rows) {
+      vault::v1::OutboxItem& item = items.emplace_back();
+      if (!item.ParseFromArray(row.value.view().data(), static_cast<int>(row.value.size()))) {
+        return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});
+      }
+    }
+    if (rows.size() < kScanPage) return items;
+    range.after = rows.back().row;
+  }
+}
+
+absl::StatusOr<Freshness> ReadFreshness(const Vault& vault) {
+  ENLACE_ASSIGN_OR_RETURN(const vault::v1::SyncRecord sync, ReadSync(vault));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::OutboxItem> items, ReadOutbox(vault));
+  Freshness freshness;
+  freshness.online = sync.online();
+  freshness.synced_at_ms = sync.synced_at_ms();
+  freshness.offline_since_ms = sync.online() ? 0 : sync.offline_since_ms();
+  freshness.queued =
+      static_cast<size_t>(std::count_if(items.begin(), items.end(), [](const auto& item) {
+        return Waits(item) && !item.housekeeping();
+      }));
+  return freshness;
+}
+
+OutboxState StateOf(const vault::v1::OutboxItem& item) {
+  OutboxState state;
+  state.item_id = ToHex(AsBytes(item.item_id()));
+  state.case_ref = item.case_ref();
+  state.alert_id = item.alert_id();
+  state.state = Waits(item)                                      ? alerts::RowState::kQueued
+                : item.phase() == vault::v1::OUTBOX_PHASE_FAILED ? alerts::RowState::kFailed
+                                                                 : alerts::RowState::kSent;
+  state.attempts = item.attempts();
+  state.queued_at_ms = item.queued_at_ms();
+  state.next_attempt_ms = item.next_attempt_ms();
+  state.accepted_at_ms = item.accepted_at_ms();
+  state.reason = item.error_reason();
+  state.message_en = item.error_en();
+  state.message_es = item.error_es();
+  for (const vault::v1::OutboxAttachment& attachment : item.attachments()) {
+    state.uploaded_bytes += attachment.uploaded_bytes();
+    state.upload_bytes += attachment.ciphertext_size_bytes();
+  }
+  return state;
+}
+
+// The offices of the enrolled device, by the registry.
+absl::StatusOr<std::vector<std::string>> MyOffices(const Vault& vault,
+                                                   const identity::Registry& registry) {
+  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault));
+  const identity::DeviceRecord* record = registry.FindDevice(identity.uri.text());
+  return record == nullptr ? std::vector<std::string>()
+                           : registry.OfficesOf(*record, registry.size());
+}
+
+bool Contains(const std::vector<std::string>& list, std::string_view value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+// My office's part of a case, or nothing when my offices only sent it.
+std::optional<InboxRow> RowFor(const vault::v1::CaseRecord& record,
+                               const std::vector<std::string>& mine, int64_t now_ms) {
+  for (const vault::v1::CaseOffice& office : record.offices()) {
+    if (!Contains(mine, office.office_id())) continue;
+    InboxRow row;
+    row.case_ref = record.case_ref();
+    row.alert_id = record.newest_alert_id();
+    row.alert_type = record.alert_type();
+    row.priority = record.priority();
+    row.status = record.status();
+    row.state = static_cast<alerts::RowState>(office.state());
+    row.role = office.role();
+    row.from_office_id = record.origin_office_id();
+    row.ack_due_ms = office.acknowledged_at_ms() == 0 ? office.ack_due_ms() : 0;
+    row.late = row.ack_due_ms != 0 && row.ack_due_ms < now_ms;
+    row.subject = record.subject();
+    row.updated_unread = record.newest_sequence() > record.read_sequence();
+    return row;
+  }
+  return std::nullopt;
+}
+
+// Whether an officer has something to do: an acknowledgement is asked, or news was not on the
+// screen yet.
+bool AsksForAttention(const InboxRow& row) {
+  switch (row.state) {
+    case alerts::RowState::kQueued:
+    case alerts::RowState::kSent:
+    case alerts::RowState::kDelivered:
+    case alerts::RowState::kRead:
+      return row.ack_due_ms != 0 || row.role == alert::v1::ROLE_ACTION || row.updated_unread;
+    default:
+      return row.updated_unread;
+  }
+}
+
+bool Before(const InboxRow& a, const InboxRow& b) {
+  const auto rank = [](const InboxRow& row) {
+    const bool exercise = row.status != alert::v1::STATUS_ACTUAL;
+    return std::tuple(exercise, !row.late, row.ack_due_ms == 0, row.ack_due_ms, -row.priority);
+  };
+  return rank(a) < rank(b);
+}
+
+// Fills what needs more than the log: attachments, findings, names.
+absl::Status FillCase(const Vault& vault, const identity::Registry& registry, const CaseLog& log,
+                      CaseView& view) {
+  const CaseStore cases(vault);
+  for (const alerts::AttachmentView& attachment : view.merged.picture.attachments) {
+    ENLACE_ASSIGN_OR_RETURN(const auto record,
+                            cases.FindAttachment(log.record.case_ref(), attachment.attachment_id));
+    view.attachments.push_back({attachment, record && record->downloaded(), record.has_value()});
+  }
+  const RegistryDirectory directory(registry);
+  alerts::ValidationContext context;
+  context.side = alerts::Side::kReceiver;
+  context.directory = &directory;
+  if (!log.ordered.empty())
+    view.findings = alerts::ValidateAlert(*log.ordered.back().alert, context);
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
+                          vault.Get("rooms", AsBytes(log.record.room_id())));
+  if (!stored) return absl::OkStatus();
+  vault::v1::RoomRecord room;
+  if (!room.ParseFromArray(stored->view().data(), static_cast<int>(stored->size()))) {
+    return MakeError(Reason::kVaultDamaged, {{"what", "rooms"}});
+  }
+  if (!room.frozen_reason().empty()) {
+    view.trouble = {std::string(RowOf(Reason::kRoomFrozen).name), room.frozen_reason()};
+  } else if (room.guard().empty() && room.membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER) {
+    view.trouble = {"GUARD_UNKNOWN", ""};
+  }
+  return absl::OkStatus();
+}
+
+// An alert that is queued here and has not been to the server: the outbox holds what it says.
+absl::Status AddQueuedAlert(const Vault& vault, CaseLog& log) {
+  if (!log.ordered.empty()) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::OutboxItem> items, ReadOutbox(vault));
+  for (const vault::v1::OutboxItem& item : items) {
+    if (item.kind() != vault::v1::OUTBOX_KIND_NEW_CASE || item.case_ref() != log.record.case_ref())
+      continue;
+    alert::v1::Content content;
+    if (!content.ParseFromString(item.content()))
+      return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});
+    alert::v1::CaseAlert& alert =
+        log.alerts.emplace_back(std::move(*content.mutable_alert()->mutable_alert()));
+    log.ordered.push_back(
+        {&alert, 1, item.queued_at_ms(), item.office_id(), alert.sender().officer_id()});
+    log.workflow.ApplyAlert({1, item.queued_at_ms(), item.office_id(), alert.sender().officer_id()},
+                            alert);
+    return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+CaseReader::CaseReader(const Vault& vault, const identity::Registry& registry)
+    : vault_(vault), registry_(registry) {}
+
+absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t now_ms) const {
+  const std::optional<alerts::CaseQuery> query = alerts::ParseCaseQuery(text);
+  if (!query) {
+    return MakeError(Reason::kIdInvalid,
+                     {{"id", std::string(text)}, {"kind", "case"}, {"example", "HN-2026-000412"}});
+  }
+  const CaseStore cases(vault_);
+  if (!query->alert_id.empty()) {
+    ENLACE_ASSIGN_OR_RETURN(const auto place, cases.FindAlert(query->alert_id));
+    if (!place) return MakeError(Reason::kCaseUnknown, {{"case", std::string(text)}});
+    return place->case_ref;
+  }
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::CaseRecord> records, cases.All());
+  std::vector<alerts::CaseRef> known;
+  for (const vault::v1::CaseRecord& record : records) {
+    if (const auto reference = alerts::ParseCaseRef(record.case_ref())) known.push_back(*reference);
+  }
+  const std::vector<alerts::CaseRef> matches = alerts::MatchCases(*query, known, YearOf(now_ms));
+  if (matches.empty()) return MakeError(Reason::kCaseUnknown, {{"case", std::string(text)}});
+  if (matches.size() == 1) return matches.front().ToText();
+  std::string candidates;
+  for (size_t i = 0; i < std::min(matches.size(), kCandidatesShown); ++i) {
+    candidates += (i == 0 ? "" : ", ") + matches[i].ToText();
+  }
+  return MakeError(Reason::kCaseAmbiguous,
+                   {{"case", std::string(text)}, {"candidates", candidates}});
+}
+
+absl::StatusOr<InboxView> CaseReader::Inbox(int64_t now_ms) const {
+  InboxView view;
+  ENLACE_ASSIGN_OR_RETURN(view.office_ids, MyOffices(vault_, registry_));
+  ENLACE_ASSIGN_OR_RETURN(view.freshness, ReadFreshness(vault_));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::CaseRecord> records,
+                          CaseStore(vault_).All());
+  for (const vault::v1::CaseRecord& record : records) {
+    if (record.closed() || record.withdrawn()) continue;
+    std::optional<InboxRow> row = RowFor(record, view.office_ids, now_ms);
+    const bool news_of_mine = !row && record.newest_sequence() > record.read_sequence();
+    if (news_of_mine) {
+      // A case of my own office that somebody updated.
+      row.emplace();
+      row->case_ref = record.case_ref();
+      row->alert_id = record.newest_alert_id();
+      row->alert_type = record.alert_type();
+      row->priority = record.priority();
+      row->status = record.status();
+      row->from_office_id = record.origin_office_id();
+      row->subject = record.subject();
+      row->updated_unread = true;
+    }
+    if (!row || !AsksForAttention(*row)) {
+      ++view.other_open;
+      continue;
+    }
+    const bool exercise = row->status != alert::v1::STATUS_ACTUAL;
+    view.exercises += exercise ? 1 : 0;
+    view.waiting += exercise || row->role == alert::v1::ROLE_INFO ? 0 : 1;
+    view.late += row->late && !exercise ? 1 : 0;
+    view.rows.push_back(*std::move(row));
+  }
+  std::stable_sort(view.rows.begin(), view.rows.end(), Before);
+  return view;
+}
+
+absl::StatusOr<CaseView> CaseReader::Case(std::string_view case_ref, int64_t) const {
+  ENLACE_ASSIGN_OR_RETURN(CaseLog log, LoadCaseLog(vault_, case_ref));
+  ENLACE_RETURN_IF_ERROR(AddQueuedAlert(vault_, log));
+  if (log.ordered.empty()) {
+    const std::string why =
+        log.messages.empty() ? std::string("?") : log.messages.back().invalid_reason();
+    return MakeError(Reason::kSignatureInvalid, {{"what", why}});
+  }
+  CaseView view;
+  view.merged = alerts::Merge(log.ordered);
+  view.table = log.workflow.table();
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<std::string> mine, MyOffices(vault_, registry_));
+  for (const std::string& office : mine) {
+    if (view.table.CaseRow(office) != nullptr) view.my_office_ids.push_back(office);
+  }
+  view.i_am_origin = Contains(mine, view.table.origin_office_id);
+  ENLACE_ASSIGN_OR_RETURN(view.freshness, ReadFreshness(vault_));
+  view.opened_at_ms = log.ordered.front().accepted_at_ms;
+  view.newest_at_ms = log.ordered.back().accepted_at_ms;
+  for (const vault::v1::StoredContent& message : log.messages) {
+    if (message.invalid_reason().empty()) continue;
+    view.signature = SignatureState::kInvalid;
+    view.signature_problem = message.invalid_reason();
+  }
+  ENLACE_RETURN_IF_ERROR(FillCase(vault_, registry_, log, view));
+  return view;
+}
+
+absl::StatusOr<StatusView> CaseReader::Status(std::string_view case_ref, int64_t now_ms) const {
+  StatusView view;
+  ENLACE_ASSIGN_OR_RETURN(view.the_case, Case(case_ref, now_ms));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<OutboxState> all, Outbox());
+  for (const OutboxState& state : all) {
+    if (state.case_ref == case_ref) view.outbox.push_back(state);
+  }
+  for (const alerts::Row& row : view.the_case.table.rows) {
+    if (row.alert_id != view.the_case.table.opening_alert_id) continue;
+    if (registry_.ActiveDevicesOf(row.office_id, now_ms).empty())
+      view.offices_without_devices.push_back(row.office_id);
+    const identity::OfficeRecord* office = registry_.ResolveOffice(row.office_id);
+    if (office != nullptr && !office->stated().duty_phone.empty()) {
+      view.duty_phones.emplace_back(row.office_id, office->stated().duty_phone);
+    }
+  }
+  return view;
+}
+
+absl::StatusOr<std::vector<OutboxState>> CaseReader::Outbox() const {
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::OutboxItem> items, ReadOutbox(vault_));
+  std::vector<OutboxState> states;
+  for (const vault::v1::OutboxItem& item : items) {
+    if (!item.housekeeping()) states.push_back(StateOf(item));
+  }
+  return states;
+}
+
+absl::StatusOr<MachineView> CaseReader::Machine(int64_t now_ms) const {
+  MachineView view;
+  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
+  ENLACE_ASSIGN_OR_RETURN(const vault::v1::SyncRecord sync, ReadSync(vault_));
+  ENLACE_ASSIGN_OR_RETURN(view.freshness, ReadFreshness(vault_));
+  ENLACE_ASSIGN_OR_RETURN(view.office_ids, MyOffices(vault_, registry_));
+  view.officer_id = std::string(identity.uri.officer_id());
+  view.device_id = std::string(identity.uri.device_id());
+  view.server = identity.server_address;
+  view.round_trip_ms = sync.round_trip_ms();
+  view.clock_offset_ms = sync.clock_offset_ms();
+  view.certificate_until_ms = identity.tls_certificate.not_after_ms();
+  if (const identity::Charter* charter = registry_.charter()) {
+    view.charter_version = charter->version;
+    view.charter_signatures = charter->threshold;
+    view.charter_keys = charter->keys.size();
+  }
+  view.registry_entries = registry_.size();
+  view.registry_consistent = registry_.size() > 0;
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::CaseRecord> records,
+                          CaseStore(vault_).All());
+  view.cases = records.size();
+  view.open_cases =
+      static_cast<size_t>(std::count_if(records.begin(), records.end(), [](const auto& record) {
+        return !record.closed() && !record.withdrawn();
+      }));
+  ENLACE_ASSIGN_OR_RETURN(const InboxView inbox, Inbox(now_ms));
+  view.late_alerts = inbox.late;
+  for (const vault::v1::CaseRecord& record : records) {
+    ENLACE_ASSIGN_OR_RETURN(const auto attachments,
+                            CaseStore(vault_).Attachments(record.case_ref()));
+    for (const vault::v1::AttachmentRecord& attachment : attachments) {
+      if (attachment.downloaded()) continue;
+      ++view.attachments_waiting;
+      view.attachments_waiting_bytes += attachment.plaintext_size_bytes();
+    }
+  }
+  return view;
+}
+
+}  // namespace enlace::client

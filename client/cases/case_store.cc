@@ -1,0 +1,297 @@
+#include "client/cases/case_store.h"
+
+#include <algorithm>
+
+#include "client/alerts/compose.h"
+#include "client/alerts/workflow.h"
+#include "client/cases/case_keys.h"
+#include "client/cases/case_log.h"
+#include "crypto/codec/reader.h"
+#include "crypto/codec/writer.h"
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+namespace {
+
+constexpr std::string_view kCases = "cases";
+constexpr std::string_view kCaseKeys = "case-keys";
+constexpr std::string_view kContents = "contents";
+constexpr std::string_view kAlerts = "alerts";
+constexpr std::string_view kAttachments = "attachments";
+constexpr std::string_view kIdentities = "identities";
+constexpr size_t kScanPage = 500;
+
+template <typename Message>
+absl::StatusOr<Message> Decode(const SecretBytes& stored, std::string_view table) {
+  Message message;
+  if (!message.ParseFromArray(stored.view().data(), static_cast<int>(stored.size()))) {
+    return MakeError(Reason::kVaultDamaged, {{"what", std::string(table)}});
+  }
+  return message;
+}
+
+// `Source` is a Vault or a VaultTransaction.
+template <typename Message, typename Source>
+absl::StatusOr<std::optional<Message>> GetMessage(const Source& source, std::string_view table,
+                                                  BytesView row) {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored, source.Get(table, row));
+  if (!stored) return std::optional<Message>();
+  ENLACE_ASSIGN_OR_RETURN(Message message, Decode<Message>(*stored, table));
+  return std::make_optional(std::move(message));
+}
+
+template <typename Message>
+absl::StatusOr<std::vector<Message>> ScanMessages(const Vault& vault, std::string_view table,
+                                                  BytesView prefix) {
+  std::vector<Message> messages;
+  VaultRange range{ToBytes(prefix), {}, kScanPage};
+  while (true) {
+    ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, vault.Scan(table, range));
+    for (const VaultRow& row : rows) {
+      ENLACE_ASSIGN_OR_RETURN(Message message, Decode<Message>(row.value, table));
+      messages.push_back(std::move(message));
+    }
+    if (rows.size() < kScanPage) return messages;
+    range.after = rows.back().row;
+  }
+}
+
+absl::Status PutMessage(VaultTransaction& tx, std::string_view table, BytesView row,
+                        const google::protobuf::MessageLite& message, const DataKeyId& key) {
+  return tx.Put(table, row, AsBytes(message.SerializeAsString()), key);
+}
+
+absl::StatusOr<std::optional<DataKeyId>> FindKey(const VaultTransaction& tx,
+                                                 std::string_view case_ref) {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
+                          tx.Get(kCaseKeys, CaseKey(case_ref)));
+  if (!stored) return std::optional<DataKeyId>();
+  DataKeyId key{};
+  if (stored->size() != key.size())
+    return MakeError(Reason::kVaultDamaged, {{"what", "case-keys"}});
+  std::copy(stored->view().begin(), stored->view().end(), key.begin());
+  return std::make_optional(key);
+}
+
+absl::StatusOr<DataKeyId> EnsureKey(VaultTransaction& tx, std::string_view case_ref) {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> known, FindKey(tx, case_ref));
+  if (known) return *known;
+  ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, tx.CreateKey());
+  ENLACE_RETURN_IF_ERROR(tx.Put(kCaseKeys, CaseKey(case_ref), key, kVaultKey));
+  return key;
+}
+
+absl::Status SaveRecord(VaultTransaction& tx, const vault::v1::CaseRecord& record) {
+  ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, record.case_ref()));
+  return PutMessage(tx, kCases, CaseKey(record.case_ref()), record, key);
+}
+
+// What lists show of the newest alert of a case.
+void TakeAlert(const alert::v1::CaseAlert& alert, const vault::v1::StoredContent& stored,
+               vault::v1::CaseRecord& record) {
+  record.set_case_ref(alert.case_ref());
+  record.set_newest_alert_id(alert.alert_id());
+  record.set_newest_sequence(stored.sequence());
+  record.set_newest_at_ms(stored.accepted_at_ms());
+  record.set_subject(alert.subject());
+  record.set_priority(alert.priority());
+  const int64_t delete_after = alerts::ToMs(alert.handling().delete_after());
+  const bool earlier = record.delete_after_ms() == 0 || delete_after < record.delete_after_ms();
+  if (delete_after != 0 && earlier) record.set_delete_after_ms(delete_after);
+  record.set_review_at_ms(alerts::ToMs(alert.handling().review_at()));
+  if (alert.message_type() != alert::v1::MESSAGE_TYPE_ALERT) return;
+  record.set_opening_alert_id(alert.alert_id());
+  record.set_alert_type(alert.alert_type());
+  record.set_status(alert.status());
+  record.set_origin_office_id(stored.office_id());
+  record.set_opened_at_ms(stored.accepted_at_ms());
+}
+
+// The offices' states as the workflow has them now.
+void TakeTable(const alerts::CaseTable& table, vault::v1::CaseRecord& record) {
+  record.clear_offices();
+  for (const alerts::Row& row : table.rows) {
+    if (row.alert_id != table.opening_alert_id) continue;
+    vault::v1::CaseOffice& office = *record.add_offices();
+    office.set_office_id(row.office_id);
+    office.set_role(row.role);
+    office.set_state(static_cast<int>(row.state));
+    office.set_ack_due_ms(row.ack_due_ms);
+    office.set_acknowledged_at_ms(row.acknowledged.at_ms);
+  }
+  record.set_closed(table.state == alerts::CaseState::kClosed);
+  record.set_withdrawn(table.state == alerts::CaseState::kWithdrawn);
+}
+
+absl::Status AddAttachments(VaultTransaction& tx, const alert::v1::AlertContent& content,
+                            const vault::v1::StoredContent& stored, const DataKeyId& key) {
+  for (const alert::v1::AttachmentKey& one : content.attachment_keys()) {
+    vault::v1::AttachmentRecord record;
+    record.set_attachment_id(one.attachment_id());
+    record.set_blob_id(one.blob_id());
+    record.set_key(one.key());
+    record.set_ciphertext_size_bytes(one.ciphertext_size_bytes());
+    record.set_plaintext_size_bytes(one.plaintext_size_bytes());
+    record.set_plaintext_sha256(one.plaintext_sha256());
+    record.set_room_id(stored.room_id());
+    record.set_case_ref(content.alert().case_ref());
+    Bytes row = CaseKey(record.case_ref());
+    Append(row, AttachmentKey(record.attachment_id()));
+    ENLACE_RETURN_IF_ERROR(PutMessage(tx, kAttachments, row, record, key));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CaseStore::Add(VaultTransaction& tx, const Arrival& arrival) const {
+  vault::v1::StoredContent stored = arrival.stored;
+  ENLACE_ASSIGN_OR_RETURN(const std::string case_ref, CaseOf(tx, arrival));
+  const bool is_alert = stored.invalid_reason().empty() && arrival.content.has_alert();
+  if (is_alert) {
+    ENLACE_ASSIGN_OR_RETURN(const bool reused,
+                            NoteAlert(tx, stored, arrival.content.alert().alert()));
+    if (reused) stored.set_invalid_reason(std::string(RowOf(Reason::kIdReused).name));
+  }
+  DataKeyId key = kVaultKey;
+  if (!case_ref.empty()) {
+    ENLACE_ASSIGN_OR_RETURN(key, EnsureKey(tx, case_ref));
+  }
+  const Bytes row = MessageRow(AsBytes(stored.room_id()), stored.sequence());
+  ENLACE_RETURN_IF_ERROR(PutMessage(tx, kContents, row, stored, key));
+  if (!stored.invalid_reason().empty() || case_ref.empty()) return absl::OkStatus();
+
+  ENLACE_ASSIGN_OR_RETURN(auto record,
+                          GetMessage<vault::v1::CaseRecord>(tx, kCases, CaseKey(case_ref)));
+  if (!record) record.emplace();
+  record->set_room_id(stored.room_id());
+  if (is_alert) {
+    TakeAlert(arrival.content.alert().alert(), stored, *record);
+    if (stored.own()) record->set_read_sequence(stored.sequence());
+    ENLACE_RETURN_IF_ERROR(AddAttachments(tx, arrival.content.alert(), stored, key));
+  }
+  ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(tx, *record));
+  TakeTable(log.workflow.table(), *record);
+  return SaveRecord(tx, *record);
+}
+
+// The case that a message belongs to: its own word for alerts and actions, the room's for the rest.
+absl::StatusOr<std::string> CaseStore::CaseOf(const VaultTransaction& tx,
+                                              const Arrival& arrival) const {
+  if (arrival.content.has_alert()) return arrival.content.alert().alert().case_ref();
+  if (arrival.content.has_action()) return arrival.content.action().action().case_ref();
+  ENLACE_ASSIGN_OR_RETURN(const auto room, GetMessage<vault::v1::RoomRecord>(
+                                               tx, "rooms", AsBytes(arrival.stored.room_id())));
+  return room ? room->case_ref() : std::string();
+}
+
+// Remembers where the alert is. True when its id stands for other content already.
+absl::StatusOr<bool> CaseStore::NoteAlert(VaultTransaction& tx,
+                                          const vault::v1::StoredContent& stored,
+                                          const alert::v1::CaseAlert& alert) const {
+  const Bytes row = AlertKey(alert.alert_id());
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> known, tx.Get(kAlerts, row));
+  if (known) {
+    ENLACE_ASSIGN_OR_RETURN(const AlertPlace place, DecodePlace(known->view()));
+    return !EqualBytes(place.digest, AsBytes(stored.digest()));
+  }
+  codec::Writer out;
+  out.Vector(AsBytes(alert.case_ref()));
+  out.Vector(AsBytes(stored.room_id()));
+  out.U64(stored.sequence());
+  out.Vector(AsBytes(stored.digest()));
+  ENLACE_RETURN_IF_ERROR(tx.Put(kAlerts, row, out.view(), kVaultKey));
+  return false;
+}
+
+absl::StatusOr<CaseStore::AlertPlace> CaseStore::DecodePlace(BytesView bytes) {
+  AlertPlace place;
+  codec::Reader in(bytes);
+  BytesView case_ref;
+  ENLACE_RETURN_IF_ERROR(in.ReadVector(case_ref));
+  ENLACE_RETURN_IF_ERROR(in.ReadVector(place.room_id));
+  ENLACE_RETURN_IF_ERROR(in.ReadU64(place.sequence));
+  ENLACE_RETURN_IF_ERROR(in.ReadVector(place.digest));
+  ENLACE_RETURN_IF_ERROR(in.Done());
+  place.case_ref = ToText(case_ref);
+  return place;
+}
+
+absl::StatusOr<std::optional<CaseStore::AlertPlace>> CaseStore::FindAlert(
+    std::string_view alert_id) const {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> known,
+                          vault_.Get(kAlerts, AlertKey(alert_id)));
+  if (!known) return std::optional<AlertPlace>();
+  ENLACE_ASSIGN_OR_RETURN(AlertPlace place, DecodePlace(known->view()));
+  return std::make_optional(std::move(place));
+}
+
+absl::StatusOr<std::optional<vault::v1::CaseRecord>> CaseStore::Find(
+    std::string_view case_ref) const {
+  return GetMessage<vault::v1::CaseRecord>(vault_, kCases, CaseKey(case_ref));
+}
+
+absl::StatusOr<std::vector<vault::v1::CaseRecord>> CaseStore::All() const {
+  return ScanMessages<vault::v1::CaseRecord>(vault_, kCases, {});
+}
+
+absl::StatusOr<std::vector<vault::v1::StoredContent>> CaseStore::Contents(BytesView room_id) const {
+  return ScanMessages<vault::v1::StoredContent>(vault_, kContents, room_id);
+}
+
+absl::StatusOr<std::optional<vault::v1::StoredContent>> CaseStore::ContentAt(
+    BytesView room_id, uint64_t sequence) const {
+  return GetMessage<vault::v1::StoredContent>(vault_, kContents, MessageRow(room_id, sequence));
+}
+
+absl::Status CaseStore::MarkRead(VaultTransaction& tx, std::string_view case_ref) const {
+  ENLACE_ASSIGN_OR_RETURN(auto record,
+                          GetMessage<vault::v1::CaseRecord>(tx, kCases, CaseKey(case_ref)));
+  if (!record) return MakeError(Reason::kCaseUnknown, {{"case", std::string(case_ref)}});
+  record->set_read_sequence(record->newest_sequence());
+  return SaveRecord(tx, *record);
+}
+
+absl::Status CaseStore::AddDraft(VaultTransaction& tx, const vault::v1::CaseRecord& record) const {
+  return SaveRecord(tx, record);
+}
+
+absl::Status CaseStore::KeepIdentity(VaultTransaction& tx, std::string_view case_ref,
+                                     std::string_view alert_id, BytesView identity) const {
+  ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, case_ref));
+  return tx.Put(kIdentities, AlertKey(alert_id), identity, key);
+}
+
+absl::StatusOr<std::optional<SecretBytes>> CaseStore::Identity(std::string_view alert_id) const {
+  return vault_.Get(kIdentities, AlertKey(alert_id));
+}
+
+absl::StatusOr<std::optional<vault::v1::AttachmentRecord>> CaseStore::FindAttachment(
+    std::string_view case_ref, std::string_view attachment_id) const {
+  Bytes row = CaseKey(case_ref);
+  Append(row, AttachmentKey(attachment_id));
+  return GetMessage<vault::v1::AttachmentRecord>(vault_, kAttachments, row);
+}
+
+absl::StatusOr<std::vector<vault::v1::AttachmentRecord>> CaseStore::Attachments(
+    std::string_view case_ref) const {
+  return ScanMessages<vault::v1::AttachmentRecord>(vault_, kAttachments, CaseKey(case_ref));
+}
+
+absl::Status CaseStore::SaveAttachment(VaultTransaction& tx,
+                                       const vault::v1::AttachmentRecord& record) const {
+  ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, record.case_ref()));
+  Bytes row = CaseKey(record.case_ref());
+  Append(row, AttachmentKey(record.attachment_id()));
+  return PutMessage(tx, kAttachments, row, record, key);
+}
+
+absl::Status CaseStore::Purge(VaultTransaction& tx, std::string_view case_ref) const {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> key, FindKey(tx, case_ref));
+  if (!key) return absl::OkStatus();
+  ENLACE_RETURN_IF_ERROR(tx.DestroyKey(*key));
+  return tx.Delete(kCaseKeys, CaseKey(case_ref));
+}
+
+}  // namespace enlace::client

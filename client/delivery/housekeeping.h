@@ -1,0 +1,48 @@
+// What rooms need without an officer asking: leaves that have to go, rooms to enter, the guard for
+// those who entered.
+//
+// Promises that a leaf which must not be in a room is removed as soon as this device knows, by one
+// member at a time (the server's lease), and that nothing else is committed meanwhile; that rooms
+// of this device's offices are entered by its own external commit; and that an external joiner gets
+// the guard from some member, the origin's first.
+//
+// Thread safety: the engine's thread. Ownership: borrows.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "client/delivery/offers.h"
+#include "client/delivery/outbox.h"
+#include "client/delivery/room_book.h"
+#include "client/delivery/services.h"
+
+namespace enlace::client {
+
+class Housekeeping {
+ public:
+  Housekeeping(const Services& services, RoomBook& book, Offers& offers, Outbox& outbox)
+      : services_(services), book_(book), offers_(offers), outbox_(outbox) {}
+
+  // Removes offending leaves and offers pending commits again. The session's errors end it; it is
+  // run again later.
+  absl::Status TendRooms();
+  // Enters the rooms that ListRooms offers and that this device is not in.
+  absl::Status EnterRooms();
+  // Says that an accepted commit can't be applied here, and enters the room anew.
+  absl::Status Reenter(BytesView room_id, uint64_t epoch);
+  // Queues guard notices that are due; the time of the next one that is not.
+  absl::StatusOr<std::optional<int64_t>> SendGuardNotices();
+
+ private:
+  absl::Status TendRoom(BytesView room_id);
+  absl::Status RemoveOffending(Room& room, const std::vector<room::FreezeReason>& offending);
+  absl::Status Enter(const std::string& room_id);
+
+  const Services& services_;
+  RoomBook& book_;
+  Offers& offers_;
+  Outbox& outbox_;
+};
+
+}  // namespace enlace::client

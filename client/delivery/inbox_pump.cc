@@ -1,0 +1,192 @@
+#include "client/delivery/inbox_pump.h"
+
+#include "client/delivery/limits.h"
+#include "client/rooms/entering.h"
+#include "client/rooms/limits.h"
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+namespace {
+
+// The room id of an item, for what is kept in memory.
+std::string RoomOf(const v1::InboxItem& item) {
+  if (item.has_entry()) return item.entry().room_id();
+  return item.has_welcome() ? item.welcome().room_id() : std::string();
+}
+
+}  // namespace
+
+absl::StatusOr<Bytes> FetchTree(SessionInterface& session, std::string_view room_id,
+                                uint64_t epoch) {
+  Bytes tree;
+  while (true) {
+    v1::GetTreeRequest request;
+    request.set_room_id(std::string(room_id));
+    request.set_epoch(epoch);
+    request.set_offset(tree.size());
+    ENLACE_ASSIGN_OR_RETURN(const v1::GetTreeResponse part,
+                            session.GetTree(request, kCallTimeoutMs));
+    Append(tree, AsBytes(part.chunk()));
+    if (part.total_bytes() > kTreeBytesMax || tree.size() > part.total_bytes()) {
+      return MakeError(Reason::kBodyTooLarge, {{"what", "ratchet tree"},
+                                               {"size_bytes", std::to_string(part.total_bytes())},
+                                               {"limit_bytes", std::to_string(kTreeBytesMax)}});
+    }
+    if (tree.size() == part.total_bytes()) return tree;
+    if (part.chunk().empty())
+      return MakeError(Reason::kMalformedRequest, {{"what", "ratchet tree"}});
+  }
+}
+
+absl::StatusOr<PumpResult> InboxPump::Apply(const v1::SubscribeResponse& response) {
+  PumpResult result;
+  for (const v1::InboxItem& item : response.items())
+    ENLACE_RETURN_IF_ERROR(ApplyItem(item, result));
+  vault::v1::SyncRecord& record = sync_.mutable_record();
+  record.set_generation(response.generation());
+  record.set_server_sequence(response.server_sequence());
+  record.set_server_head(response.server_head());
+  if (response.server_time_ms() != 0) {
+    record.set_clock_offset_ms(static_cast<int64_t>(response.server_time_ms()) -
+                               services_.now_ms());
+  }
+  if (response.replayed()) record.set_synced_at_ms(services_.now_ms());
+  ENLACE_RETURN_IF_ERROR(sync_.Save());
+  if (response.items().empty()) return result;
+  v1::ConfirmRequest confirm;
+  confirm.set_cursor(record.cursor());
+  // What is not confirmed now is confirmed with the next response: the items are durable here
+  // either way.
+  const absl::StatusOr<v1::ConfirmResponse> confirmed =
+      services_.session.Confirm(confirm, kCallTimeoutMs);
+  if (!confirmed.ok() && VerdictOf(confirmed.status()) != OfferResult::Verdict::kLater)
+    return confirmed.status();
+  return result;
+}
+
+absl::Status InboxPump::ApplyItem(const v1::InboxItem& item, PumpResult& result) {
+  if (item.cursor() <= sync_.record().cursor()) return absl::OkStatus();
+  absl::Status applied = ApplyOnce(item, result);
+  if (absl::IsOutOfRange(applied)) {
+    ENLACE_RETURN_IF_ERROR(
+        services_.replica().Refresh(services_.session, services_.now_ms(), kCallTimeoutMs));
+    applied = ApplyOnce(item, result);
+    if (absl::IsOutOfRange(applied)) {
+      services_.replica().MarkServerBehind();
+      return MakeError(Reason::kServerBehind);
+    }
+  }
+  return applied;
+}
+
+absl::Status InboxPump::ApplyOnce(const v1::InboxItem& item, PumpResult& result) {
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  const uint64_t cursor_before = sync_.record().cursor();
+  absl::Status applied;
+  if (item.has_entry()) applied = ApplyEntry(*tx, item.entry(), result);
+  if (item.has_welcome()) applied = ApplyWelcome(*tx, item.welcome(), result);
+  if (item.has_room_opened()) result.rooms_to_enter = true;
+  if (applied.ok()) {
+    sync_.mutable_record().set_cursor(item.cursor());
+    applied = sync_.Save(*tx);
+    if (applied.ok()) applied = tx->Commit();
+  }
+  if (!applied.ok()) {
+    // Memory is ahead of the vault now: both forget the attempt.
+    sync_.mutable_record().set_cursor(cursor_before);
+    book_.Drop(AsBytes(RoomOf(item)));
+  }
+  return applied;
+}
+
+absl::Status InboxPump::ApplyEntry(VaultTransaction& tx, const v1::RoomEntry& entry,
+                                   PumpResult& result) {
+  const absl::StatusOr<Room*> found = book_.Get(AsBytes(entry.room_id()));
+  // A room that was entered and lost again, or that this device never knew: ListRooms tells later.
+  if (HasReason(found.status(), Reason::kRoomUnknown)) {
+    result.rooms_to_enter = true;
+    return absl::OkStatus();
+  }
+  ENLACE_RETURN_IF_ERROR(found.status());
+  Room& room = **found;
+  absl::StatusOr<EntryOutcome> outcome =
+      room.ApplyEntry(tx, AsBytes(entry.header()), AsBytes(entry.message()));
+  if (absl::IsAlreadyExists(outcome.status())) return absl::OkStatus();
+  if (!outcome.ok()) return Judge(tx, AsBytes(entry.room_id()), outcome.status(), result);
+  result.changed = true;
+  if (outcome->message) return TakeMessage(tx, room, entry, *outcome->message);
+  return AfterCommit(tx, room, *outcome, result);
+}
+
+absl::Status InboxPump::Judge(VaultTransaction& tx, BytesView room_id, const absl::Status& verdict,
+                              PumpResult& result) {
+  const bool of_the_vault =
+      HasReason(verdict, Reason::kVaultDamaged) || HasReason(verdict, Reason::kDiskFull);
+  if (absl::IsOutOfRange(verdict) || of_the_vault) return verdict;
+  ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(room_id));
+  vault::v1::RoomRecord& record = room->mutable_record();
+  if (absl::IsDataLoss(verdict)) {
+    // The log does not continue what this device has seen: nothing is sent into the room any more.
+    record.set_frozen_reason(std::string(RowOf(Reason::kLogInconsistent).name));
+  } else if (room->has_pending_commit() || absl::IsAborted(verdict) ||
+             absl::IsInvalidArgument(verdict) || absl::IsPermissionDenied(verdict)) {
+    result.unprocessable.push_back(ToBytes(room_id));
+  }
+  return room->Save(tx, /*new_epoch=*/false);
+}
+
+absl::Status InboxPump::TakeMessage(VaultTransaction& tx, Room& room, const v1::RoomEntry& entry,
+                                    OpenedMessage& opened) {
+  ENLACE_ASSIGN_OR_RETURN(const room::LogHeader header,
+                          room::DecodeLogHeader(AsBytes(entry.header())));
+  if (!opened.own) {
+    return messages_.Take(tx, room,
+                          {entry, header, opened.content.view(), opened.certificate, false});
+  }
+  const std::optional<vault::v1::OutboxItem> item = outbox_.FindByMessage(header.content_hash);
+  // Sent by this device before it lost its state: its colleagues have it, this device can't read it
+  // any more.
+  if (!item) return absl::OkStatus();
+  ENLACE_RETURN_IF_ERROR(
+      outbox_.MarkReturned(tx, item->item_id(), header.sequence, header.accepted_at_ms));
+  return messages_.Take(
+      tx, room,
+      {entry, header, AsBytes(item->signed_content()), services_.device().fingerprint, true});
+}
+
+absl::Status InboxPump::AfterCommit(VaultTransaction& tx, Room& room, const EntryOutcome& outcome,
+                                    PumpResult&) {
+  if (outcome.rival_won) ENLACE_RETURN_IF_ERROR(outbox_.RequeueRoom(tx, room.id()));
+  if (outcome.entered.empty() || !room.is_member() || !room.Guard()) return absl::OkStatus();
+  const Bytes random = services_.rooms.rng.PublicBytes(2);
+  const int64_t delay = (random[0] << 8 | random[1]) % kGuardNoticeDelayMsMax;
+  for (const uint32_t leaf : outcome.entered) room.mutable_record().add_guard_wanted_leaves(leaf);
+  room.mutable_record().set_guard_due_ms(services_.now_ms() + delay);
+  return room.Save(tx, /*new_epoch=*/false);
+}
+
+absl::Status InboxPump::ApplyWelcome(VaultTransaction& tx, const v1::WelcomeEntry& welcome,
+                                     PumpResult& result) {
+  const absl::StatusOr<Bytes> tree =
+      FetchTree(services_.session, welcome.room_id(), welcome.epoch());
+  if (!tree.ok() && VerdictOf(tree.status()) == OfferResult::Verdict::kLater) return tree.status();
+  absl::StatusOr<std::unique_ptr<Room>> room = tree.status();
+  if (tree.ok()) {
+    room = EnterByWelcome(services_.rooms, tx,
+                          {AsBytes(welcome.welcome()), AsBytes(welcome.header()), *tree});
+  }
+  if (absl::IsOutOfRange(room.status()) || HasReason(room.status(), Reason::kVaultDamaged))
+    return room.status();
+  if (!room.ok()) {
+    // A Welcome that can't be used costs nothing: the office takes part, so this device enters by
+    // itself.
+    result.rooms_to_enter = true;
+    return absl::OkStatus();
+  }
+  book_.Put(*std::move(room));
+  result.changed = true;
+  return absl::OkStatus();
+}
+
+}  // namespace enlace::client

@@ -1,0 +1,138 @@
+// What commands ask of the open engine; arguments and results as JSON (agent_protocol.h).
+
+#include "client/cases/case_store.h"
+#include "client/cases/outcome_json.h"
+#include "client/delivery/engine_parts.h"
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+namespace {
+
+using nlohmann::json;
+
+std::string TextArg(const json& args, const char* name) { return args.value(name, std::string()); }
+
+absl::Status Refused(const alerts::Violations& violations) {
+  return MakeError(Reason::kAlertRefused,
+                   {{"errors", std::to_string(alerts::CountErrors(violations))},
+                    {std::string(kViolationsKey), ViolationsToJson(violations).dump()}});
+}
+
+}  // namespace
+
+// {"json", "attach": [paths], "new": bool, "office"} -> {"outcome", "item_id"}; ALERT_REFUSED
+// carries all violations.
+absl::StatusOr<json> OpenEngine::Send(const json& args) {
+  ComposeRequest request;
+  request.json = args.at("json").get<std::string>();
+  request.attach_paths = args.value("attach", std::vector<std::string>());
+  request.fill = args.value("new", false);
+  request.office_id = TextArg(args, "office");
+  ENLACE_ASSIGN_OR_RETURN(const Composed composed, parts_->composer.Compose(request));
+  if (composed.refused()) return Refused(composed.violations);
+  if (online_) Work();
+  SendOutcome outcome = composed.outcome;
+  const absl::StatusOr<vault::v1::OutboxItem> item = parts_->outbox.Get(composed.item_id);
+  if (item.ok() && item->phase() == vault::v1::OUTBOX_PHASE_ACCEPTED) {
+    outcome.state = alerts::RowState::kSent;
+    outcome.accepted_at_ms = item->accepted_at_ms();
+  }
+  host_.NotifyChange();
+  return json{{"outcome", OutcomeToJson(outcome)}, {"item_id", ToHex(AsBytes(composed.item_id))}};
+}
+
+// {"case", "office"} -> {"outcome", "item_ids"}
+absl::StatusOr<json> OpenEngine::Acknowledge(const json& args) {
+  ENLACE_ASSIGN_OR_RETURN(
+      Acted acted,
+      parts_->actions.Acknowledge(args.at("case").get<std::string>(), TextArg(args, "office")));
+  if (online_) Work();
+  json item_ids = json::array();
+  for (const std::string& item_id : acted.item_ids) {
+    const absl::StatusOr<vault::v1::OutboxItem> item = parts_->outbox.Get(item_id);
+    item_ids.push_back(ToHex(AsBytes(item_id)));
+    if (!item.ok() || item->phase() != vault::v1::OUTBOX_PHASE_ACCEPTED) continue;
+    acted.outcome.state = alerts::RowState::kSent;
+    acted.outcome.at_ms = item->accepted_at_ms();
+  }
+  host_.NotifyChange();
+  return json{{"outcome", OutcomeToJson(acted.outcome)}, {"item_ids", item_ids}};
+}
+
+// {"case"} -> {}
+absl::StatusOr<json> OpenEngine::MarkRead(const json& args) {
+  ENLACE_RETURN_IF_ERROR(parts_->actions.MarkRead(args.at("case").get<std::string>()).status());
+  PlanWork(0);
+  host_.NotifyChange();
+  return json::object();
+}
+
+json OpenEngine::StateJson() const {
+  size_t receipts = 0;
+  for (const vault::v1::OutboxItem& item : parts_->outbox.items()) {
+    const bool waits = item.phase() == vault::v1::OUTBOX_PHASE_QUEUED ||
+                       item.phase() == vault::v1::OUTBOX_PHASE_PREPARED;
+    receipts += waits && item.housekeeping() ? 1 : 0;
+  }
+  json state{{"online", online_},
+             {"replayed", replayed_},
+             {"synced_at_ms", parts_->sync.record().synced_at_ms()},
+             {"queued", parts_->outbox.WaitingCount()},
+             {"housekeeping", receipts},
+             {"uploads", parts_->outbox.ItemsToUpload().size()}};
+  if (!trouble_.ok()) {
+    state["trouble"] = {{"reason", InfoOf(trouble_).name},
+                        {"message_en", ErrorText(trouble_, ErrorLanguage::kEnglish)},
+                        {"message_es", ErrorText(trouble_, ErrorLanguage::kSpanish)}};
+  }
+  return state;
+}
+
+// {} -> the state; what waits is tried now and a broken connection is begun again.
+absl::StatusOr<json> OpenEngine::Sync(const json&) {
+  failures_ = 0;
+  if (!online_) Connect();
+  parts_->outbox.RetryNow();
+  if (online_) Work();
+  return StateJson();
+}
+
+absl::StatusOr<json> OpenEngine::State(const json&) { return StateJson(); }
+
+// {"item_id"} -> {"phase", "accepted_at_ms", "reason", "message_en", "message_es", "uploads"}
+absl::StatusOr<json> OpenEngine::OutboxItem(const json& args) {
+  const std::string wanted = args.at("item_id").get<std::string>();
+  for (const vault::v1::OutboxItem& item : parts_->outbox.items()) {
+    if (ToHex(AsBytes(item.item_id())) != wanted) continue;
+    size_t uploads = 0;
+    for (const auto& attachment : item.attachments()) uploads += attachment.complete() ? 0 : 1;
+    return json{
+        {"phase", static_cast<int>(item.phase())}, {"accepted_at_ms", item.accepted_at_ms()},
+        {"reason", item.error_reason()},           {"message_en", item.error_en()},
+        {"message_es", item.error_es()},           {"hint_en", item.error_hint_en()},
+        {"hint_es", item.error_hint_es()},         {"uploads", uploads}};
+  }
+  return NotFound("no such item in the outbox");
+}
+
+// {"case", "attachment", "out"} -> {"out"}
+absl::StatusOr<json> OpenEngine::Attachment(const json& args) {
+  const std::string case_ref = args.at("case").get<std::string>();
+  const std::string attachment_id = args.at("attachment").get<std::string>();
+  const std::string out = args.at("out").get<std::string>();
+  const CaseStore cases(*parts_->vault);
+  ENLACE_ASSIGN_OR_RETURN(auto record, cases.FindAttachment(case_ref, attachment_id));
+  if (!record)
+    return MakeError(Reason::kAttachmentUnknown,
+                     {{"attachment", attachment_id}, {"case", case_ref}});
+  ENLACE_RETURN_IF_ERROR(parts_->transfers.Download(*record, out));
+  record->set_downloaded(true);
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, parts_->vault->Begin());
+  ENLACE_RETURN_IF_ERROR(cases.SaveAttachment(*tx, *record));
+  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  host_.NotifyChange();
+  return json{{"out", out}};
+}
+
+}  // namespace enlace::client

@@ -1,0 +1,81 @@
+// The outbox: everything that this device wants to send, from the moment an officer said so.
+//
+// Promises that an item is durable before anybody is told "queued"; that it is encrypted when it is
+// sent, for the epoch and the members of that moment; that the same ciphertext is offered again
+// until the server accepted it or its epoch ended; and that every item shows one honest state.
+// Order within a case is kept: an item waits for those before it.
+//
+// Invariants: 1. An item is PREPARED exactly while a request with its ciphertext stands in the
+// vault. 2. An accepted item keeps its signed content until the log brings it back. Thread safety:
+// the engine's thread. Ownership: borrows.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/delivery/offers.h"
+#include "client/delivery/room_book.h"
+#include "client/delivery/services.h"
+#include "enlace/vault/v1/vault.pb.h"
+
+namespace enlace::client {
+
+class Outbox {
+ public:
+  Outbox(const Services& services, RoomBook& book, Offers& offers)
+      : services_(services), book_(book), offers_(offers) {}
+
+  // Reads what is there: once, before anything else.
+  absl::Status Open();
+
+  // Takes an item in `tx`; its item_id is set. LIMIT_EXCEEDED past kOutboxItemsMax.
+  absl::StatusOr<std::string> Enqueue(VaultTransaction& tx, vault::v1::OutboxItem item);
+  // Offers everything that is due at this moment, urgent before routine and each case in its order.
+  // False when nothing more can be done before NextDue().
+  absl::StatusOr<bool> Step();
+  // When the next try is due; nothing while nothing waits.
+  std::optional<int64_t> NextDue() const;
+  // Everything that waits is due now: the connection is back.
+  void RetryNow();
+  // The attachments of accepted items still to be uploaded.
+  std::vector<std::string> ItemsToUpload() const;
+
+  // The item whose message has this hash, when this device sent it and the log brings it back.
+  std::optional<vault::v1::OutboxItem> FindByMessage(BytesView message_hash) const;
+  // The log brought the item's message back under `sequence`.
+  absl::Status MarkReturned(VaultTransaction& tx, const std::string& item_id, uint64_t sequence,
+                            int64_t accepted_at_ms);
+  // A rival's commit or a stale epoch: prepared messages of the room are encrypted again.
+  absl::Status RequeueRoom(VaultTransaction& tx, BytesView room_id);
+
+  absl::StatusOr<vault::v1::OutboxItem> Get(const std::string& item_id) const;
+  absl::Status Update(const vault::v1::OutboxItem& item);
+  size_t WaitingCount() const;
+  const std::vector<vault::v1::OutboxItem>& items() const { return items_; }
+  // Drops items that were accepted longer than kOutboxKeptMs ago and failed housekeeping.
+  absl::Status Sweep();
+
+ private:
+  using Item = vault::v1::OutboxItem;
+  absl::Status Save(VaultTransaction& tx, const Item& item) const;
+  Item* Next();
+  absl::Status Try(Item& item);
+  absl::Status TryNewCase(Item& item);
+  absl::Status TryContent(Item& item);
+  absl::Status SendPrepared(Item& item);
+  absl::Status SendWithRemoval(Item& item, Room& room,
+                               const std::vector<room::FreezeReason>& offending);
+  absl::Status OfferRoom(Item& item);
+  absl::Status Settle(Item& item, OfferResult::Verdict verdict, const absl::Status& refusal,
+                      const v1::Acceptance* acceptance);
+  absl::Status Postpone(Item& item, const absl::Status& why);
+  absl::Status Fail(Item& item, const absl::Status& why);
+
+  const Services& services_;
+  RoomBook& book_;
+  Offers& offers_;
+  std::vector<Item> items_;  // In the order in which they were queued.
+};
+
+}  // namespace enlace::client

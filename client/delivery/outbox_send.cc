@@ -1,0 +1,186 @@
+// The half of Outbox that talks to the server.
+
+#include "client/cases/case_store.h"
+#include "client/delivery/case_plan.h"
+#include "client/delivery/content_signing.h"
+#include "client/delivery/outbox.h"
+#include "client/rooms/limits.h"
+#include "client/session/request_id.h"
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+
+absl::Status Outbox::Try(Item& item) {
+  const absl::Status allowed = services_.replica().CheckMaySend(services_.now_ms());
+  if (!allowed.ok()) return Postpone(item, allowed);
+  if (item.phase() == vault::v1::OUTBOX_PHASE_PREPARED) {
+    return item.prepared_kind() == vault::v1::PREPARED_KIND_SEND ? SendPrepared(item)
+                                                                 : OfferRoom(item);
+  }
+  const absl::Status tried =
+      item.kind() == vault::v1::OUTBOX_KIND_NEW_CASE ? TryNewCase(item) : TryContent(item);
+  if (tried.ok() || HasReason(tried, Reason::kVaultDamaged)) return tried;
+  return VerdictOf(tried) == OfferResult::Verdict::kRefused ? Fail(item, tried)
+                                                            : Postpone(item, tried);
+}
+
+absl::Status Outbox::TryNewCase(Item& item) {
+  alert::v1::Content content;
+  if (!content.ParseFromString(item.content()))
+    return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});
+  ENLACE_ASSIGN_OR_RETURN(CasePlan plan, PlanCase(services_, content.alert().alert()));
+  ENLACE_ASSIGN_OR_RETURN(const Bytes signed_content,
+                          SignForCase(services_, item.case_ref(), AsBytes(item.content())));
+  plan.founding.messages = {signed_content};
+
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  ENLACE_ASSIGN_OR_RETURN(FoundedRoom founded,
+                          FoundRoom(services_.rooms, *tx, plan.founding, services_.now_ms()));
+  v1::CreateRoomRequest request;
+  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
+  request.set_room_id(ToText(founded.room->id()));
+  request.set_founding_group_info(ToText(founded.founding_group_info));
+  FillBundle(founded.first_commit, {EnvelopeOf(item, founded.first_commit.next_epoch)},
+             *request.mutable_bundle());
+  ENLACE_RETURN_IF_ERROR(offers_.KeepCreateRoom(*tx, *founded.room, request));
+  item.set_room_id(request.room_id());
+  item.set_signed_content(ToText(signed_content));
+  item.set_message_hash(ToText(merkle::Sha256(founded.first_commit.messages[0])));
+  item.set_prepared_kind(vault::v1::PREPARED_KIND_CREATE_ROOM);
+  item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
+  ENLACE_RETURN_IF_ERROR(Save(*tx, item));
+  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  book_.Put(std::move(founded.room));
+  return OfferRoom(item);
+}
+
+absl::Status Outbox::TryContent(Item& item) {
+  if (item.room_id().empty()) {
+    ENLACE_ASSIGN_OR_RETURN(const auto record, CaseStore(services_.vault()).Find(item.case_ref()));
+    if (!record || record->room_id().empty())
+      return MakeError(Reason::kCaseUnknown, {{"case", item.case_ref()}});
+    item.set_room_id(record->room_id());
+  }
+  ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(AsBytes(item.room_id())));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending,
+                          room->Offending(services_.now_ms()));
+  if (!offending.empty() && room->Guard() && !room->has_pending_commit()) {
+    return SendWithRemoval(item, *room, offending);
+  }
+  const absl::Status may_send = room->CheckMaySend(services_.now_ms());
+  // The room waits for its own commit or its guard: the item is tried again, nothing is wrong with
+  // it.
+  if (absl::IsAborted(may_send) || HasReason(may_send, Reason::kRoomFrozen))
+    return Postpone(item, may_send);
+  ENLACE_RETURN_IF_ERROR(may_send);
+  ENLACE_ASSIGN_OR_RETURN(const Bytes signed_content,
+                          SignForCase(services_, item.case_ref(), AsBytes(item.content())));
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  const absl::StatusOr<Bytes> message = room->Protect(*tx, signed_content);
+  if (!message.ok()) {
+    book_.Drop(AsBytes(item.room_id()));
+    return message.status();
+  }
+  v1::SendRequest request;
+  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
+  request.set_room_id(item.room_id());
+  *request.mutable_envelope() = EnvelopeOf(item, room->epoch());
+  request.mutable_envelope()->set_message(ToText(*message));
+  item.set_signed_content(ToText(signed_content));
+  item.set_message_hash(ToText(merkle::Sha256(*message)));
+  item.set_prepared_request(request.SerializeAsString());
+  item.set_prepared_kind(vault::v1::PREPARED_KIND_SEND);
+  item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
+  ENLACE_RETURN_IF_ERROR(Save(*tx, item));
+  const absl::Status committed = tx->Commit();
+  if (!committed.ok()) {
+    book_.Drop(AsBytes(item.room_id()));
+    return committed;
+  }
+  return SendPrepared(item);
+}
+
+absl::Status Outbox::SendWithRemoval(Item& item, Room& room,
+                                     const std::vector<room::FreezeReason>& offending) {
+  ENLACE_ASSIGN_OR_RETURN(const Bytes signed_content,
+                          SignForCase(services_, item.case_ref(), AsBytes(item.content())));
+  CommitIntent intent;
+  for (const room::FreezeReason& reason : offending)
+    intent.removes.push_back({reason.member.leaf, reason.reason});
+  intent.messages = {signed_content};
+  const Bytes room_id = ToBytes(room.id());
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  absl::StatusOr<PreparedCommit> prepared = room.PrepareCommit(*tx, intent);
+  if (!prepared.ok()) {
+    book_.Drop(room_id);
+    return prepared.status();
+  }
+  v1::CommitRequest request;
+  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
+  request.set_room_id(item.room_id());
+  FillBundle(*prepared, {EnvelopeOf(item, prepared->next_epoch)}, *request.mutable_bundle());
+  ENLACE_RETURN_IF_ERROR(offers_.KeepCommit(*tx, room, request));
+  item.set_signed_content(ToText(signed_content));
+  item.set_message_hash(ToText(merkle::Sha256(prepared->messages[0])));
+  item.set_prepared_kind(vault::v1::PREPARED_KIND_COMMIT);
+  item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
+  ENLACE_RETURN_IF_ERROR(Save(*tx, item));
+  const absl::Status committed = tx->Commit();
+  if (!committed.ok()) {
+    book_.Drop(room_id);
+    return committed;
+  }
+  return OfferRoom(item);
+}
+
+absl::Status Outbox::OfferRoom(Item& item) {
+  ENLACE_ASSIGN_OR_RETURN(const OfferResult result, offers_.Offer(AsBytes(item.room_id())));
+  const bool one = result.verdict == OfferResult::Verdict::kAccepted && result.messages.size() == 1;
+  if (result.verdict == OfferResult::Verdict::kAccepted && !one)
+    return MakeError(Reason::kInternal);
+  return Settle(item, result.verdict, result.refusal, one ? &result.messages[0] : nullptr);
+}
+
+absl::Status Outbox::SendPrepared(Item& item) {
+  v1::SendRequest request;
+  if (!request.ParseFromString(item.prepared_request()))
+    return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});
+  const absl::StatusOr<v1::SendResponse> answer = services_.session.Send(request, kCallTimeoutMs);
+  return Settle(item, VerdictOf(answer.status()), answer.status(),
+                answer.ok() ? &answer->acceptance() : nullptr);
+}
+
+absl::Status Outbox::Settle(Item& item, OfferResult::Verdict verdict, const absl::Status& refusal,
+                            const v1::Acceptance* acceptance) {
+  switch (verdict) {
+    case OfferResult::Verdict::kAccepted:
+      item.set_phase(vault::v1::OUTBOX_PHASE_ACCEPTED);
+      item.set_accepted_at_ms(static_cast<int64_t>(acceptance->accepted_at_ms()));
+      item.set_sequence(acceptance->sequence());
+      item.clear_prepared_request();
+      item.clear_error_reason();
+      return Update(item);
+    case OfferResult::Verdict::kStale: {
+      item.set_phase(vault::v1::OUTBOX_PHASE_QUEUED);
+      item.clear_prepared_request();
+      item.clear_message_hash();
+      if (item.kind() == vault::v1::OUTBOX_KIND_NEW_CASE) item.clear_room_id();
+      item.set_stale_tries(item.stale_tries() + 1);
+      if (item.stale_tries() >= kStaleTriesMax) return Fail(item, refusal);
+      ENLACE_RETURN_IF_ERROR(Update(item));
+      // A revocation that we have not heard of, or a newer epoch on its way: the next try stands on
+      // the new state.
+      const absl::Status refreshed =
+          services_.replica().Refresh(services_.session, services_.now_ms(), kCallTimeoutMs);
+      return Postpone(item, refreshed.ok() ? refusal : refreshed);
+    }
+    case OfferResult::Verdict::kLater:
+      return Postpone(item, refusal);
+    case OfferResult::Verdict::kRefused:
+      break;
+  }
+  return Fail(item, refusal);
+}
+
+}  // namespace enlace::client

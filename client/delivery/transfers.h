@@ -1,0 +1,41 @@
+// Attachments between this machine and the server: uploads that resume, downloads that resume.
+//
+// Ciphertext of attachments stands in the profile's folder "spool" until the server has it all, and
+// what is downloaded stands there until it verified. Alerts go first: a transfer runs only while
+// nothing waits in the outbox.
+//
+// Thread safety: the engine's thread. Ownership: borrows.
+#pragma once
+
+#include <string>
+
+#include "client/delivery/outbox.h"
+#include "client/delivery/services.h"
+#include "enlace/vault/v1/vault.pb.h"
+
+namespace enlace::client {
+
+class Transfers {
+ public:
+  Transfers(const Services& services, Outbox& outbox) : services_(services), outbox_(outbox) {}
+
+  // Uploads one chunk of what waits. False when nothing waits; the session's errors, after which it
+  // is tried again.
+  absl::StatusOr<bool> UploadStep();
+  // Fetches an attachment and saves its plaintext as a new file at `out_path`. ATTACHMENT_DAMAGED,
+  // BLOB_UNKNOWN while the sender is still uploading, FILE_EXISTS, FILE_NOT_WRITABLE, the session's
+  // errors. A download that broke off continues where it was.
+  absl::Status Download(const vault::v1::AttachmentRecord& record, const std::string& out_path);
+
+  // The path of a spool file, in a folder that is made on demand.
+  absl::StatusOr<std::string> SpoolPath(std::string_view name) const;
+
+ private:
+  absl::Status Announce(vault::v1::OutboxItem& item, vault::v1::OutboxAttachment& attachment);
+  absl::Status PutNextChunk(vault::v1::OutboxItem& item, vault::v1::OutboxAttachment& attachment);
+
+  const Services& services_;
+  Outbox& outbox_;
+};
+
+}  // namespace enlace::client

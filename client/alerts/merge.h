@@ -48,8 +48,14 @@ struct FieldChange {
   std::string by_officer_id;
   int64_t at_ms = 0;
   std::string alert_id;
-  // Named in corrected_fields, or a replaced value (not only an added one).
+  // An old value was replaced or emptied, not only one added.
   bool corrected = false;
+  // Set when the values are dates (is_date), or codes (code_kind is a texts::CodeKind; -1
+  // otherwise), so that a screen can say them in its own language.
+  bool is_date = false;
+  DateParts old_date, new_date;
+  int code_kind = -1;
+  int old_code = 0, new_code = 0;
 };
 
 struct MergedCase {

@@ -161,12 +161,18 @@ struct ActionStep {
 };
 ActionStep StepOf(const alert::v1::CaseAction& action);
 
-// What the log and the signature say of a message.
+// What the log and the signature say of a message. officer_id is empty for a `service` device,
+// which acts on behalf of the officer whom the action names.
 struct LogFacts {
   uint64_t sequence = 0;
   int64_t accepted_at_ms = 0;
   std::string office_id;
   std::string officer_id;
+};
+
+// Offices to which the originator allowed a referral that TLP:RED or H2 forbids without it.
+struct Permissions {
+  std::vector<std::string> office_ids;
 };
 
 // Builds the table. Items come in the server's order; one with a sequence that is not higher is
@@ -181,10 +187,15 @@ class Workflow {
 
   const CaseTable& table() const { return table_; }
 
+  const Permissions& permissions() const { return permissions_; }
+
  private:
+  // False for an item that was applied already.
+  bool TakeSequence(const LogFacts& facts);
+  void Open(const LogFacts& facts, const alert::v1::CaseAlert& alert);
+
   CaseTable table_;
-  std::vector<ActionStep> requests_;
-  std::vector<std::string> permitted_offices_;
+  Permissions permissions_;
   uint64_t last_sequence_ = 0;
   bool started_ = false;
 };

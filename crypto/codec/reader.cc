@@ -45,19 +45,25 @@ absl::Status Reader::ReadFixed(size_t size_bytes, BytesView& out) {
   return absl::OkStatus();
 }
 
-absl::Status Reader::ReadVector(BytesView& out) {
+absl::Status Reader::ReadVectorLength(uint32_t& out) {
   uint8_t first = 0;
   ENLACE_RETURN_IF_ERROR(ReadU8(first));
   const unsigned prefix = first >> 6;
   if (prefix == 3) return InvalidArgument("vector length has the reserved prefix");
-  uint32_t length = first & 0x3f;
+  out = first & 0x3f;
   for (unsigned more = (1u << prefix) - 1; more > 0; --more) {
     uint8_t next = 0;
     ENLACE_RETURN_IF_ERROR(ReadU8(next));
-    length = length << 8 | next;
+    out = out << 8 | next;
   }
-  const bool minimal = prefix == 0 || (prefix == 1 && length >= 0x40) || (prefix == 2 && length >= 0x4000);
-  if (!minimal) return InvalidArgument("vector length is not in its shortest form");
+  const bool minimal =
+      prefix == 0 || (prefix == 1 && out >= 0x40) || (prefix == 2 && out >= 0x4000);
+  return minimal ? absl::OkStatus() : InvalidArgument("vector length is not in its shortest form");
+}
+
+absl::Status Reader::ReadVector(BytesView& out) {
+  uint32_t length = 0;
+  ENLACE_RETURN_IF_ERROR(ReadVectorLength(length));
   if (length > kVectorBytesMax) return InvalidArgument("vector is longer than the limit");
   return ReadFixed(length, out);
 }

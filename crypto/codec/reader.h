@@ -1,11 +1,13 @@
-// Zero-copy reader of the TLS presentation language (RFC 8446 section 3, with the variable-length vectors of RFC 9420
-// section 2.1.2).
+// Zero-copy reader of the TLS presentation language (RFC 8446 section 3, with the variable-length
+// vectors of RFC 9420 section 2.1.2).
 //
-// Promises that nothing is read outside the input, that a vector's length is in its shortest form, and that every byte
-// of a structure is accounted for when Done() is asked. Never allocates, never CHECKs on input.
+// Promises that nothing is read outside the input, that a vector's length is in its shortest form,
+// and that every byte of a structure is accounted for when Done() is asked. Never allocates, never
+// CHECKs on input.
 //
-// Invariants: 1. After the first error every further read fails with that error. 2. Views point into the input.
-// Thread safety: one thread. Ownership: borrows the input, which must outlive the reader and all views.
+// Invariants: 1. After the first error every further read fails with that error. 2. Views point
+// into the input. Thread safety: one thread. Ownership: borrows the input, which must outlive the
+// reader and all views.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +34,11 @@ class Reader {
   // Exactly `size_bytes` bytes, as a view of the input.
   absl::Status ReadFixed(size_t size_bytes, BytesView& out);
 
-  // A variable-length vector: its content as a view. INVALID_ARGUMENT for a length that is not minimal, has the
-  // reserved prefix 11, exceeds kVectorBytesMax or runs past the end.
+  // A variable-length vector: its content as a view. INVALID_ARGUMENT for a length that is not
+  // minimal, has the reserved prefix 11, exceeds kVectorBytesMax or runs past the end.
   absl::Status ReadVector(BytesView& out);
+  // The length prefix alone, whose limit is RFC 9420's 2^30 - 1.
+  absl::Status ReadVectorLength(uint32_t& out);
   absl::Status ReadVector(Bytes& out);
 
   // 0 = absent, 1 = present; any other value is INVALID_ARGUMENT (RFC 9420 section 2.1.1).

@@ -6,7 +6,8 @@ namespace enlace::codec {
 
 Bytes VectorPrefix(size_t length) {
   if (length < 0x40) return {static_cast<uint8_t>(length)};
-  if (length < 0x4000) return {static_cast<uint8_t>(0x40 | length >> 8), static_cast<uint8_t>(length)};
+  if (length < 0x4000)
+    return {static_cast<uint8_t>(0x40 | length >> 8), static_cast<uint8_t>(length)};
   // A longer vector is a mistake of ours: every structure has a limit far below 2^30.
   if (length >= (1u << 30)) std::abort();
   return {static_cast<uint8_t>(0x80 | length >> 24), static_cast<uint8_t>(length >> 16),

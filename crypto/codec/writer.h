@@ -1,7 +1,7 @@
 // Writer of the TLS presentation language (RFC 8446 section 3, vectors of RFC 9420 section 2.1.2).
 //
-// Promises the one canonical encoding. A nested vector of unknown length is written in place and its prefix inserted
-// when it is closed, so that no structure is serialised twice.
+// Promises the one canonical encoding. A nested vector of unknown length is written in place and
+// its prefix inserted when it is closed, so that no structure is serialised twice.
 //
 // Thread safety: one thread. Ownership: owns the output until Take().
 #pragma once

@@ -26,6 +26,11 @@ SecretBytes EncodeGroupSecrets(BytesView joiner_secret, BytesView path_secret,
 
 }  // namespace
 
+SecretBytes GroupSecrets::Serialize() const {
+  return EncodeGroupSecrets(joiner_secret.view(), path_secret ? path_secret->view() : BytesView{},
+                            psks);
+}
+
 absl::StatusOr<GroupSecrets> GroupSecrets::Parse(BytesView encoded) {
   codec::Reader in(encoded);
   GroupSecrets out;

@@ -25,6 +25,7 @@ struct GroupSecrets {
   std::vector<PreSharedKeyId> psks;
 
   static absl::StatusOr<GroupSecrets> Parse(BytesView encoded);
+  SecretBytes Serialize() const;
 };
 
 // One whom a Welcome is for: its path secret is empty when the Commit has no path.

@@ -34,13 +34,6 @@ Bytes SenderDataAad(const PrivateMessage& message) {
   return out.Take();
 }
 
-// Key and nonce of the sender data, from a sample of the ciphertext.
-MessageKey SenderDataKey(crypto::CipherSuite suite, const HmacKey& secret, BytesView ciphertext) {
-  const BytesView sample = ciphertext.first(std::min(ciphertext.size(), crypto::kHashBytes));
-  return {ExpandWithLabel(secret, "key", sample, suite.aead().key_bytes()),
-          ExpandWithLabel(secret, "nonce", sample, crypto::kAeadNonceBytes)};
-}
-
 // The nonce with the reuse guard in its first bytes (section 6.3.1).
 SecretBytes GuardedNonce(const MessageKey& key, const SenderData& sender) {
   SecretBytes nonce = key.nonce.Clone();
@@ -69,6 +62,13 @@ Bytes EncodeTbm(const PublicMessage& message, const GroupContext& context) {
 }
 
 }  // namespace
+
+MessageKey DeriveSenderDataKey(crypto::CipherSuite suite, const HmacKey& sender_data_secret,
+                               BytesView ciphertext) {
+  const BytesView sample = ciphertext.first(std::min(ciphertext.size(), crypto::kHashBytes));
+  return {ExpandWithLabel(sender_data_secret, "key", sample, suite.aead().key_bytes()),
+          ExpandWithLabel(sender_data_secret, "nonce", sample, crypto::kAeadNonceBytes)};
+}
 
 Bytes SignContent(const crypto::SigningKey& key, WireFormat wire_format,
                   const FramedContentView& content, const GroupContext& context) {
@@ -120,7 +120,8 @@ PrivateMessage SealPrivateMessage(const SealingKeys& keys, const FramedContentVi
   sender.U32(keys.sender.leaf_index);
   sender.U32(keys.sender.generation);
   sender.Raw(keys.sender.reuse_guard);
-  const MessageKey sender_key = SenderDataKey(keys.suite, keys.sender_data_secret, out.ciphertext);
+  const MessageKey sender_key =
+      DeriveSenderDataKey(keys.suite, keys.sender_data_secret, out.ciphertext);
   out.encrypted_sender_data = aead.Seal({sender_key.key.view(), sender_key.nonce.view()},
                                         SenderDataAad(out), sender.view());
   return out;
@@ -129,7 +130,7 @@ PrivateMessage SealPrivateMessage(const SealingKeys& keys, const FramedContentVi
 absl::StatusOr<SenderData> OpenSenderData(crypto::CipherSuite suite,
                                           const HmacKey& sender_data_secret,
                                           const PrivateMessage& message) {
-  const MessageKey key = SenderDataKey(suite, sender_data_secret, message.ciphertext);
+  const MessageKey key = DeriveSenderDataKey(suite, sender_data_secret, message.ciphertext);
   ENLACE_ASSIGN_OR_RETURN(const SecretBytes plaintext,
                           suite.aead().Open({key.key.view(), key.nonce.view()},
                                             SenderDataAad(message), message.encrypted_sender_data));

@@ -41,6 +41,10 @@ struct SenderData {
   std::array<uint8_t, 4> reuse_guard{};
 };
 
+// Key and nonce of the sender data, from a sample of the ciphertext (section 6.3.2).
+MessageKey DeriveSenderDataKey(crypto::CipherSuite suite, const crypto::HmacKey& sender_data_secret,
+                               BytesView ciphertext);
+
 // What sealing needs besides the content: the suite, the epoch's sender data key, and the message's
 // own key.
 struct SealingKeys {

@@ -31,6 +31,16 @@ struct Tally {
 
 VectorTypes AllTypes() {
   VectorTypes types;
+  RegisterCryptoBasics(types);
+  RegisterDeserialization(types);
+  RegisterKeySchedule(types);
+  RegisterMessageProtection(types);
+  RegisterMessages(types);
+  RegisterPassiveClient(types);
+  RegisterPskSecret(types);
+  RegisterSecretTree(types);
+  RegisterTranscriptHashes(types);
+  RegisterWelcome(types);
   RegisterTreeKem(types);
   RegisterTreeMath(types);
   RegisterTreeOperations(types);

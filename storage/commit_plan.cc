@@ -1,5 +1,6 @@
 #include "storage/commit_plan.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 namespace enlace::storage {
@@ -150,6 +151,11 @@ CommitPlan PlanCommit(std::span<const CommitItem> items, bool puts_allowed,
     plan.results[i] = std::move(status);
   }
   return plan;
+}
+
+bool CommitPlan::AnyAccepted() const {
+  return std::any_of(results.begin(), results.end(),
+                     [](const absl::Status& result) { return result.ok(); });
 }
 
 void CommitPlan::Settle(const absl::Status& outcome) {

@@ -22,6 +22,8 @@ struct CommitPlan {
   // The writes of the items whose result is OK and that write anything, in order.
   std::vector<const WriteBatch*> accepted;
 
+  // Whether anybody is to be told OK, so that a write, or a sync of what was buffered, is due.
+  bool AnyAccepted() const;
   // The outcome of the one write: becomes the result of every item that was to be written.
   void Settle(const absl::Status& outcome);
 };

@@ -11,7 +11,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "storage/engine.h"
 
@@ -31,6 +33,9 @@ struct DiskOptions {
   int open_files_max = 256;
   // Batches that add data are refused while less than this is free.
   uint64_t reserve_bytes = kReserveBytesDefault;
+  // Takes the engine's own warnings for the operator's log, from any thread; empty drops them. They
+  // hold no keys or values.
+  std::function<void(std::string_view)> log = {};
 };
 
 // NOT_FOUND, DATA_LOSS, FAILED_PRECONDITION (open in another process), RESOURCE_EXHAUSTED (disk

@@ -2,20 +2,21 @@
 //
 // Promises:
 //  1. A commit with Durability::kSynced that returned OK is on disk: it is there after SIGKILL and
-//  after power loss.
+//     after power loss.
 //  2. A group is written by one write and one sync. A transaction takes effect wholly or not at
-//  all; those of a group
-//     take effect in the order given, and each sees the effect of those before it in its
-//     conditions.
+//     all; those of a group take effect in the order given, and each sees the effect of those
+//     before it in its conditions.
 //  3. Commits are serialisable: a condition holds at the moment of its transaction, with no other
-//  commit in between.
+//     commit in between.
 //  4. What a commit wrote is seen by every read that begins after it returned, and by no read
-//  before.
+//     before.
 //  5. Scans are in the order of keys as unsigned bytes.
 //  6. Damage is never served: a record whose checksum is wrong gives DATA_LOSS.
-// Does not promise: that a commit that returned UNAVAILABLE or INTERNAL had no effect. Its outcome
-// is known after the store was opened again. ABORTED, INVALID_ARGUMENT and RESOURCE_EXHAUSTED
-// always mean: nothing was written.
+// Does not promise that a commit that failed had no effect: ABORTED, INVALID_ARGUMENT and
+// FAILED_PRECONDITION say that nothing was written; after UNAVAILABLE the outcome is known when the
+// store was opened again; and what met a disk that filled up during the write (RESOURCE_EXHAUSTED)
+// is not in effect, but can be after the engine has resumed. So whoever tries again makes the
+// repeat recognisable in the same batch (a condition, a request id).
 //
 // When the disk fails to sync once, the engine stays read-only until it is opened again
 // (UNAVAILABLE on commits), because the operating system forgets what it failed to write. When the

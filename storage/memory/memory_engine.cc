@@ -162,6 +162,7 @@ class MemoryEngine : public Engine {
     CommitPlan plan = PlanCommit(items, Fits(items), [this](const Condition& condition) {
       return disk_->map.Find(condition.key, disk_->map.newest()) == condition.expected;
     });
+    if (!plan.AnyAccepted()) return std::move(plan.results);
     WriteBatch group;
     for (const WriteBatch* batch : plan.accepted) group.Append(*batch);
     if (durability == Durability::kBuffered) {

@@ -3,6 +3,13 @@
 #include "crypto/primitives/status.h"
 
 namespace enlace::storage {
+namespace {
+
+absl::Status DiskFull() {
+  return MakeStatus(absl::StatusCode::kResourceExhausted, "storage: the disk is full");
+}
+
+}  // namespace
 
 absl::Status FromRocksDb(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
@@ -15,9 +22,9 @@ absl::Status FromRocksDb(const rocksdb::Status& status) {
 absl::Status FaultState::Note(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const std::lock_guard lock(mutex_);
-  if (status.IsNoSpace()) {
+  if (failure_.empty() && (disk_full_ || status.IsNoSpace())) {
     disk_full_ = true;
-    return FromRocksDb(status);
+    return DiskFull();
   }
   if (failure_.empty()) {
     failure_ = "storage: read-only until the server is restarted, because the disk failed: " +
@@ -29,10 +36,7 @@ absl::Status FaultState::Note(const rocksdb::Status& status) {
 absl::Status FaultState::Current() const {
   const std::lock_guard lock(mutex_);
   if (!failure_.empty()) return MakeStatus(absl::StatusCode::kUnavailable, failure_);
-  if (disk_full_) {
-    return MakeStatus(absl::StatusCode::kResourceExhausted, "storage: the disk is full");
-  }
-  return absl::OkStatus();
+  return disk_full_ ? DiskFull() : absl::OkStatus();
 }
 
 void FaultState::Recovered() {

@@ -1,9 +1,9 @@
 // What went wrong with the disk so far, from commits and from RocksDB's own threads.
 //
-// Promises: 1. A failure other than a full disk is remembered until the store is opened again;
-// nothing clears it. 2. A full disk is remembered until Recovered(). 3. RocksDB never resumes by
-// itself: the engine does, because after a full disk the log must be renewed before anything is
-// acknowledged again (disk_engine.cc).
+// Promises: 1. A failure other than a full disk is remembered until the store is opened by a new
+// process; nothing clears it. 2. A full disk is remembered until Recovered(); what fails meanwhile
+// is taken for its consequence, because the database is opened again before the next write
+// (database.h). 3. RocksDB never resumes by itself, for the same reason.
 //
 // Thread safety: all functions from any thread. Ownership: shared by the engine and RocksDB, which
 // keeps its listeners.
@@ -31,7 +31,7 @@ class FaultState : public rocksdb::EventListener {
   // otherwise.
   absl::Status Current() const;
 
-  // Forgets the full disk.
+  // Forgets the full disk: the database was opened again.
   void Recovered();
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override;

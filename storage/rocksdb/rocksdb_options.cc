@@ -7,6 +7,8 @@
 
 #include <utility>
 
+#include "storage/rocksdb/event_log.h"
+
 namespace enlace::storage {
 namespace {
 
@@ -48,10 +50,6 @@ void SetFiles(rocksdb::Options& out) {
       rocksdb::NewCompactOnDeletionCollectorFactory(1024, 512));
   // A start does not read every file.
   out.skip_stats_update_on_db_open = true;
-  // RocksDB's own diary, bounded; at this level it holds no keys.
-  out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  out.max_log_file_size = 4 << 20;
-  out.keep_log_file_num = 4;
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
 }
@@ -64,6 +62,7 @@ rocksdb::Options RocksDbOptions(const DiskOptions& options,
   rocksdb::Options out;
   if (env != nullptr) out.env = env;
   out.create_if_missing = options.create_if_missing;
+  out.info_log = std::make_shared<EventLog>(options.log);
   out.listeners.push_back(std::move(listener));
   SetSafety(out);
   SetMemory(out, options);

@@ -66,6 +66,10 @@ struct CheckedEnrolment {
 absl::StatusOr<CheckedEnrolment> CheckEnrolmentRequest(const EnrolmentRequest& request,
                                                        const Invitation& invitation);
 
+// Both requests are valid, for the right keys and for `device_uri`; INVALID_ARGUMENT otherwise.
+absl::StatusOr<CheckedEnrolment> CheckRequests(BytesView tls_request, BytesView mls_request,
+                                               std::string_view device_uri);
+
 // Six words of a request: both sides compute them with the same call. `mac_key` from
 // DeriveInvitationKeys.
 std::array<std::string, kVerificationWords> WordsOf(const EnrolmentRequest& request,

@@ -64,8 +64,8 @@ absl::Status CheckInvitationTime(const Invitation& invitation, int64_t now_ms);
 
 // The paste string, secret as a whole.
 SecretBytes EncodeInvitation(const Invitation& invitation);
-// The file: a line that says what it is and until when, then the paste string in lines of 72
-// between BEGIN and END.
+// The file: the paste string in lines of 72 between a BEGIN and an END line. What stands before
+// BEGIN is skipped when it is read: a place for a note to the officer.
 SecretBytes EncodeInvitationFile(const Invitation& invitation);
 // Reads either form; white space and line breaks are skipped. INVALID_ARGUMENT says what is wrong:
 // not an invitation, mistyped code, cut off at the end, another version.

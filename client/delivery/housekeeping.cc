@@ -12,6 +12,15 @@
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
+namespace {
+
+// Whether a known room is one to enter again: this device left it, and not because its members want it out.
+bool MayReturn(const vault::v1::RoomRecord& record) {
+  if (record.membership() != vault::v1::ROOM_MEMBERSHIP_LEFT) return false;
+  return record.left_reason() != static_cast<int>(room::RemovalReason::kGuardExcluded);
+}
+
+}  // namespace
 
 absl::Status Housekeeping::TendRooms() {
   ENLACE_ASSIGN_OR_RETURN(const auto records, RoomStore(services_.vault()).LoadAll());

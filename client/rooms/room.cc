@@ -199,6 +199,9 @@ absl::Status Room::AfterCommit(const mls::CommitSummary& summary, EntryOutcome& 
   SetText(record_.mutable_head_mark(), room::EncodeHeadMark(room::MarkOf(context)));
   if (outcome.removed_self) {
     record_.set_membership(vault::v1::ROOM_MEMBERSHIP_LEFT);
+    for (const room::RemovedLeaf& removed : context.removed) {
+      if (removed.leaf == group_->own_leaf()) record_.set_left_reason(static_cast<int>(removed.reason));
+    }
     return absl::OkStatus();
   }
   const std::optional<BytesView> policy =

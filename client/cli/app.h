@@ -1,0 +1,81 @@
+// What every command of `enlace` works with: profile, console, screen, and the ways to the vault.
+//
+// A reading command opens the vault beside its owner with the master key that the agent hands out;
+// everything that changes something is asked of the agent, which is started when none runs (CLI.md
+// rule 8).
+//
+// Thread safety: one thread. Ownership: owns all of it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/agent/agent_client.h"
+#include "client/cases/case_reader.h"
+#include "client/cli/screen.h"
+#include "client/cli_common/console.h"
+#include "client/cli_common/passphrase_source.h"
+#include "client/profile/profile.h"
+#include "client/registry/registry_replica.h"
+#include "client/vault/vault.h"
+#include "crypto/primitives/system_rng.h"
+
+namespace enlace::client {
+
+// The options that all commands have.
+struct GlobalOptions {
+  std::string profile;
+  std::string lang;
+  std::string output = "text";
+  bool quiet = false;
+  bool verbose = false;
+  bool no_color = false;
+  bool long_ids = false;
+  PassphraseSource passphrase;
+};
+
+// The vault of the profile, open for reading, with the registry.
+struct OpenVault {
+  std::unique_ptr<Vault> vault;
+  std::unique_ptr<RegistryReplica> replica;
+  std::unique_ptr<CaseReader> reader;
+};
+
+class App {
+ public:
+  static absl::StatusOr<std::unique_ptr<App>> Create(const GlobalOptions& options);
+
+  const Profile& profile() const { return profile_; }
+  const Console& console() const { return console_; }
+  const GlobalOptions& options() const { return options_; }
+  crypto::Rng& rng() { return rng_; }
+  int64_t now_ms() const;
+  Screen MakeScreen() const;
+
+  // The agent, started and unlocked when it has to be. NOT_ENROLLED, PASSPHRASE_WRONG,
+  // PROMPT_IMPOSSIBLE.
+  absl::StatusOr<AgentClient> Agent();
+  // The vault for reading; unlocks as Agent() does.
+  absl::StatusOr<OpenVault> Open();
+  // One operation of the agent. Violations of ALERT_REFUSED are in the status; see Fail.
+  absl::StatusOr<nlohmann::json> Call(std::string_view op, const nlohmann::json& args,
+                                      int timeout_ms);
+
+  // Prints a page, or `object` in JSON mode.
+  void Show(std::string_view command, const Page& page, const nlohmann::json& object) const;
+  // Prints the error with its violations; the exit code.
+  int Fail(const absl::Status& status, const std::string& file_name = {}) const;
+
+ private:
+  App(GlobalOptions options, Profile profile, const Console::Setup& setup);
+
+  GlobalOptions options_;
+  Profile profile_;
+  Console console_;
+  crypto::SystemRng rng_;
+};
+
+}  // namespace enlace::client

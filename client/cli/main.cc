@@ -1,0 +1,171 @@
+// enlace: what officers run. Parses the command line, nothing else.
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <iostream>
+
+#include "client/cli/commands.h"
+#include "client/cli/help.h"
+#include "client/cli_common/exit_code.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+namespace {
+
+constexpr char kVersion[] = ENLACE_VERSION;
+constexpr int kSyncTimeoutS = 60;
+
+struct Parsed {
+  GlobalOptions global;
+  JoinOptions join;
+  SendOptions send;
+  AckOptions ack;
+  AttachmentOptions attachment;
+  WatchOptions watch;
+  std::string check_file;
+  std::string show_case;
+  std::string status_case;
+  int sync_timeout_s = kSyncTimeoutS;
+  // What the command line asks for.
+  std::function<int(App&)> command = RunNothing;
+};
+
+void AddGlobal(CLI::App& cli, GlobalOptions& options) {
+  cli.add_option("--profile", options.profile);
+  cli.add_option("--lang", options.lang)->check(CLI::IsMember({"es", "en"}));
+  cli.add_option("--output", options.output)->check(CLI::IsMember({"text", "json", "jsonl"}));
+  cli.add_option("--passphrase-file", options.passphrase.file);
+  cli.add_option("--passphrase-fd", options.passphrase.fd);
+  cli.add_flag("--quiet,-q", options.quiet);
+  cli.add_flag("--verbose,-v", options.verbose);
+  cli.add_flag("--no-color", options.no_color);
+}
+
+CLI::App* AddCommand(CLI::App& cli, const char* name, Parsed& parsed,
+                     std::function<int(App&)> run) {
+  CLI::App* command = cli.add_subcommand(name);
+  command->callback([&parsed, run = std::move(run)] { parsed.command = run; });
+  return command;
+}
+
+void AddJoin(CLI::App& cli, Parsed& parsed) {
+  CLI::App* join =
+      AddCommand(cli, "join", parsed, [&parsed](App& app) { return RunJoin(app, parsed.join); });
+  join->add_option("invitation", parsed.join.invitation);
+  join->add_flag("--resume", parsed.join.resume);
+  join->add_flag("--no-wait", parsed.join.no_wait);
+  join->add_flag("--yes", parsed.join.yes);
+  join->add_option("--words-out", parsed.join.words_out);
+}
+
+void AddWriting(CLI::App& cli, Parsed& parsed) {
+  CLI::App* send =
+      AddCommand(cli, "send", parsed, [&parsed](App& app) { return RunSend(app, parsed.send); });
+  send->add_option("file", parsed.send.file)->required();
+  send->add_option("--attach", parsed.send.attach);
+  send->add_flag("--new", parsed.send.fill);
+  send->add_option("--office", parsed.send.office);
+  send->add_option("--wait", parsed.send.wait_s)->expected(0, 1)->default_str("30");
+  CLI::App* check = AddCommand(cli, "check", parsed,
+                               [&parsed](App& app) { return RunCheck(app, parsed.check_file); });
+  check->add_option("file", parsed.check_file)->required();
+  CLI::App* ack =
+      AddCommand(cli, "ack", parsed, [&parsed](App& app) { return RunAck(app, parsed.ack); });
+  ack->add_option("case", parsed.ack.case_text)->required();
+  ack->add_option("--office", parsed.ack.office);
+  ack->add_option("--wait", parsed.ack.wait_s)->expected(0, 1)->default_str("30");
+}
+
+void AddReading(CLI::App& cli, Parsed& parsed) {
+  AddCommand(cli, "inbox", parsed, RunInbox);
+  CLI::App* show = AddCommand(cli, "show", parsed, [&parsed](App& app) {
+    return RunShow(app, parsed.show_case, parsed.global.long_ids);
+  });
+  show->add_option("case", parsed.show_case)->required();
+  show->add_flag("--long", parsed.global.long_ids);
+  CLI::App* status = AddCommand(cli, "status", parsed,
+                                [&parsed](App& app) { return RunStatus(app, parsed.status_case); });
+  status->add_option("case", parsed.status_case);
+  CLI::App* attachment = AddCommand(cli, "attachment", parsed, [&parsed](App& app) {
+    return RunAttachment(app, parsed.attachment);
+  });
+  attachment->add_option("case", parsed.attachment.case_text)->required();
+  attachment->add_option("attachment", parsed.attachment.attachment);
+  attachment->add_option("--out", parsed.attachment.out);
+}
+
+void AddMachine(CLI::App& cli, Parsed& parsed) {
+  CLI::App* watch =
+      AddCommand(cli, "watch", parsed, [&parsed](App& app) { return RunWatch(app, parsed.watch); });
+  watch->add_option("--hook", parsed.watch.hook);
+  watch->add_option("--for", parsed.watch.for_s);
+  CLI::App* sync = AddCommand(cli, "sync", parsed,
+                              [&parsed](App& app) { return RunSync(app, parsed.sync_timeout_s); });
+  sync->add_option("--timeout", parsed.sync_timeout_s);
+  AddCommand(cli, "unlock", parsed, RunUnlock);
+  AddCommand(cli, "lock", parsed, RunLock);
+  AddCommand(cli, "agent", parsed, RunAgent);
+}
+
+// The language of help and of usage errors, before a profile is known.
+texts::Locale EarlyLocale(int argc, char** argv) {
+  std::string lang;
+  for (int i = 1; i + 1 < argc; ++i) {
+    if (std::string_view(argv[i]) == "--lang") lang = argv[i + 1];
+  }
+  return texts::ChooseLocale(lang, texts::ProcessEnvironment());
+}
+
+int UsageError(const texts::Locale& locale, const std::string& what) {
+  Console::Setup setup;
+  setup.locale = locale;
+  const Console console(setup);
+  console.Error(
+      MakeError(Reason::kUsage, {{"what", texts::EscapeForDisplay(what)}, {"program", "enlace"}}));
+  return static_cast<int>(ExitCode::kUsage);
+}
+
+int Main(int argc, char** argv) {
+  const texts::Locale locale = EarlyLocale(argc, argv);
+  CLI::App cli;
+  cli.set_help_flag();
+  bool help = false;
+  bool version = false;
+  cli.add_flag("--help,-h", help);
+  cli.add_flag("--version", version);
+  cli.fallthrough();
+  Parsed parsed;
+  AddGlobal(cli, parsed.global);
+  AddJoin(cli, parsed);
+  AddWriting(cli, parsed);
+  AddReading(cli, parsed);
+  AddMachine(cli, parsed);
+  // CLI11 reports mistakes by exception; none leaves this function. --help goes before what a
+  // command requires.
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (!help && !version) return UsageError(locale, error.what());
+  }
+  if (version) {
+    std::cout << "enlace " << kVersion << "\n";
+    return 0;
+  }
+  if (help) {
+    std::cout << HelpText(locale);
+    return 0;
+  }
+  absl::StatusOr<std::unique_ptr<App>> app = App::Create(parsed.global);
+  if (!app.ok()) {
+    Console::Setup setup;
+    setup.locale = locale;
+    Console(setup).Error(app.status());
+    return ExitNumberOf(app.status());
+  }
+  return parsed.command(**app);
+}
+
+}  // namespace
+}  // namespace enlace::client
+
+int main(int argc, char** argv) { return enlace::client::Main(argc, argv); }

@@ -1,0 +1,322 @@
+// show: the newest picture of a case, then its history.
+
+#include <algorithm>
+
+#include "client/cli/render.h"
+#include "client/cli/render_person.h"
+#include "client/cli/sheet.h"
+#include "client/texts/code_names.h"
+#include "enlace/alert/v1/alert.pb.h"
+
+namespace enlace::client {
+namespace {
+
+using alerts::AlertView;
+using texts::CodeKind;
+
+std::string Word(const Sheet& sheet, CodeKind kind, int code) {
+  return sheet.Safe(texts::CodeName(sheet.screen().language(), kind, code));
+}
+
+std::string Upper(const Sheet& sheet, CodeKind kind, int code) {
+  return sheet.Safe(texts::CodeWord(kind, code));
+}
+
+std::string CaseStateWord(const alerts::CaseTable& table, const Sheet& sheet) {
+  switch (table.state) {
+    case alerts::CaseState::kOpen:
+      return sheet.T("OPEN");
+    case alerts::CaseState::kClosed:
+      return sheet.T("CLOSED");
+    case alerts::CaseState::kWithdrawn:
+      break;
+  }
+  return sheet.T("WITHDRAWN");
+}
+
+std::string PriorityWord(int priority, const Sheet& sheet) {
+  switch (priority) {
+    case alert::v1::PRIORITY_URGENT:
+      return sheet.T("URGENT");
+    case alert::v1::PRIORITY_HIGH:
+      return sheet.T("HIGH");
+    default:
+      return sheet.T("ROUTINE");
+  }
+}
+
+// What concerns my office: the time that is left.
+std::string DueWord(const CaseView& view, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  for (const std::string& office : view.my_office_ids) {
+    const alerts::Row* row = view.table.CaseRow(office);
+    if (row == nullptr || row->acknowledged.happened() || row->ack_due_ms == 0) continue;
+    if (row->ack_due_ms < screen.now_ms) {
+      return sheet.T("acknowledgement LATE {span}",
+                     {{"span", texts::Span(screen.language(), screen.now_ms - row->ack_due_ms)}});
+    }
+    return sheet.T("acknowledge by {time}, {span}",
+                   {{"time", texts::ClockTime(screen.zone, row->ack_due_ms)},
+                    {"span", texts::Span(screen.language(), row->ack_due_ms - screen.now_ms)}});
+  }
+  return "";
+}
+
+std::string TlpWord(const alerts::HandlingView& handling, const Sheet& sheet) {
+  std::string tlp = Upper(sheet, CodeKind::kTlp, handling.tlp);
+  if (handling.tlp_assumed) tlp += " " + sheet.T("(not stated: the strictest applies)");
+  for (const int code : handling.codes)
+    tlp += (code == handling.codes.front() ? " " + std::string(sheet.screen().glyphs().dot) + " "
+                                           : " ") +
+           Upper(sheet, CodeKind::kHandlingCode, code);
+  return tlp;
+}
+
+void DrawHead(const CaseView& view, Sheet& sheet) {
+  const AlertView& picture = view.merged.picture;
+  if (picture.status != alert::v1::STATUS_ACTUAL) {
+    const std::string mark =
+        picture.status == alert::v1::STATUS_TEST ? sheet.T("TEST") : sheet.T("EXERCISE");
+    sheet.Line("[" + mark + "] " + sheet.T("This is not a real case."));
+  }
+  sheet.Ends(
+      sheet.Safe(picture.case_ref) + "  " + Word(sheet, CodeKind::kAlertType, picture.alert_type),
+      sheet.Dotted({PriorityWord(picture.priority, sheet), CaseStateWord(view.table, sheet)}));
+  sheet.Ends(TlpWord(picture.handling, sheet), DueWord(view, sheet));
+  if (view.merged.update_count != 0) {
+    const Screen& screen = sheet.screen();
+    const std::string times = texts::Plural(screen.language(), "updated once",
+                                            "updated {count} times", view.merged.update_count);
+    sheet.Text(
+        sheet.Dotted({sheet.Safe(times),
+                      sheet.T("last {day} {time} by {office}",
+                              {{"day", texts::ShortDay(screen.language(), screen.zone,
+                                                       view.merged.last_at_ms, screen.now_ms)},
+                               {"time", texts::ClockTime(screen.zone, view.merged.last_at_ms)},
+                               {"office", view.merged.last_office_id}})}));
+  }
+  if (!picture.handling.restriction_note.empty()) {
+    sheet.Box(sheet.T("RESTRICTION"), picture.handling.restriction_note);
+  }
+}
+
+void DrawWarnings(const CaseView& view, Sheet& sheet) {
+  const std::string cross(sheet.screen().glyphs().cross);
+  if (view.signature == SignatureState::kInvalid) {
+    sheet.Text(cross + " " +
+               sheet.T("A message of this case does not verify ({reason}). It takes no part in "
+                       "what you see. Do not act on it; tell your administrator.",
+                       {{"reason", view.signature_problem}}));
+  }
+  if (view.trouble.reason == "ROOM_FROZEN") {
+    sheet.Text(cross + " " +
+               sheet.T("The room is frozen on this machine: nothing is sent until the machine that "
+                       "must not be there is out."));
+  }
+  if (view.trouble.reason == "GUARD_UNKNOWN") {
+    sheet.Text(
+        sheet.T("This machine entered the room a moment ago: it reads, and sends as soon as a "
+                "colleague has passed on the room's guard."));
+  }
+  if (!view.merged.refused_loosening.empty()) {
+    sheet.Text(cross + " " +
+               sheet.T("An update tried to loosen the handling. The stricter handling applies."));
+  }
+}
+
+std::string PartyText(const alerts::PartyView& party, const Sheet& sheet) {
+  return sheet.Dotted({sheet.Safe(party.office_id), sheet.Safe(party.officer_id)});
+}
+
+void DrawParties(const CaseView& view, Sheet& sheet) {
+  const AlertView& picture = view.merged.picture;
+  std::string from = PartyText(picture.sender, sheet);
+  if (view.signature == SignatureState::kVerified) {
+    from += " " + std::string(sheet.screen().glyphs().tick) + " " + sheet.T("signature verified");
+  }
+  sheet.Field(sheet.T("From"), from);
+  if (!picture.sender.unit.empty()) sheet.Field("", sheet.Safe(picture.sender.unit));
+  if (!picture.sender.duty_phone.empty()) {
+    sheet.Field("", sheet.T("on duty {phone}", {{"phone", picture.sender.duty_phone}}));
+  }
+  std::string label = sheet.T("To");
+  for (const alerts::RecipientView& recipient : picture.recipients) {
+    const bool mine = std::find(view.my_office_ids.begin(), view.my_office_ids.end(),
+                                recipient.office_id) != view.my_office_ids.end();
+    std::string text =
+        sheet.Safe(recipient.office_id) + " " +
+        (recipient.role == alert::v1::ROLE_ACTION ? sheet.T("ACTION") : sheet.T("INFORMATION"));
+    if (mine) text += " " + sheet.T("(you)");
+    if (!recipient.note.empty()) text = sheet.Dotted({text, sheet.Safe(recipient.note)});
+    sheet.Field(label, text);
+    label.clear();
+  }
+  sheet.Field(view.i_am_origin ? sheet.T("Sent") : sheet.T("Received"),
+              TimeOf(sheet, view.opened_at_ms));
+  std::vector<std::string> actions;
+  for (const int action : picture.requested_actions) {
+    actions.push_back(Word(sheet, CodeKind::kRequestedAction, action));
+  }
+  sheet.Field(sheet.T("Asked for"), sheet.Dotted(actions));
+  if (picture.response_due_at_ms != 0) {
+    sheet.Field(sheet.T("Answer before"), TimeOf(sheet, picture.response_due_at_ms));
+  }
+}
+
+void DrawText(const CaseView& view, Sheet& sheet) {
+  const AlertView& picture = view.merged.picture;
+  const std::string_view wanted =
+      sheet.screen().language() == texts::Language::kSpanish ? "es" : "en";
+  sheet.Text(picture.body, 2);
+  for (const alerts::TranslationView& translation : picture.translations) {
+    if (picture.language == wanted || translation.language != wanted) continue;
+    sheet.Line();
+    sheet.Text(translation.origin == alert::v1::TRANSLATION_ORIGIN_HUMAN
+                   ? sheet.T("Translation by a person:")
+                   : sheet.T("Translation by a machine:"),
+               2);
+    sheet.Text(translation.subject, 2);
+    sheet.Text(translation.body, 2);
+  }
+}
+
+void DrawAttachments(const CaseView& view, Sheet& sheet) {
+  if (view.attachments.empty()) return;
+  sheet.Line(
+      sheet.T("Attachments ({count})", {{"count", std::to_string(view.attachments.size())}}));
+  for (const AttachmentState& state : view.attachments) {
+    const alerts::AttachmentView& one = state.attachment;
+    sheet.Text(sheet.Dotted({sheet.Safe(one.attachment_id), sheet.Safe(one.file_name),
+                             sheet.Safe(texts::ByteSize(sheet.screen().language(), one.size_bytes)),
+                             one.tlp == 0 ? "" : Upper(sheet, CodeKind::kTlp, one.tlp),
+                             state.downloaded ? sheet.T("downloaded") : sheet.T("not downloaded")}),
+               2);
+    if (!one.caption.empty()) sheet.Text(sheet.Safe(one.caption), 4);
+  }
+}
+
+void DrawFoot(const CaseView& view, Sheet& sheet) {
+  const AlertView& picture = view.merged.picture;
+  const texts::Language language = sheet.screen().language();
+  if (picture.evaluation_source != 0) {
+    sheet.Field(
+        sheet.T("Source"),
+        Upper(sheet, CodeKind::kSourceReliability, picture.evaluation_source) +
+            Upper(sheet, CodeKind::kInformationCredibility, picture.evaluation_information) + ": " +
+            sheet.Safe(texts::CodeName(language, CodeKind::kSourceReliability,
+                                       picture.evaluation_source)) +
+            "; " +
+            sheet.Safe(texts::CodeName(language, CodeKind::kInformationCredibility,
+                                       picture.evaluation_information)));
+  }
+  if (picture.handling.consent_status != 0) {
+    sheet.Field(
+        sheet.T("Consent"),
+        sheet.Dotted({Word(sheet, CodeKind::kConsentStatus, picture.handling.consent_status),
+                      picture.handling.consent_basis == 0
+                          ? ""
+                          : Word(sheet, CodeKind::kConsentBasis, picture.handling.consent_basis),
+                      sheet.Safe(picture.handling.consent_limits)}));
+  }
+  sheet.Field(sheet.T("Keep"),
+              sheet.T("review {review} · delete {delete}",
+                      {{"review", texts::IsoDay(picture.handling.review_at_ms)},
+                       {"delete", texts::IsoDay(picture.handling.delete_after_ms)}}));
+  if (sheet.screen().long_ids) sheet.Field("UUID", sheet.Safe(picture.alert_id));
+}
+
+std::string StepText(const alerts::HistoryStep& step, const Sheet& sheet) {
+  if (step.message_type == alert::v1::MESSAGE_TYPE_ALERT) return sheet.T("sent the alert");
+  if (step.message_type != 0) return Word(sheet, CodeKind::kMessageType, step.message_type);
+  return Word(sheet, CodeKind::kAction, step.action);
+}
+
+void DrawHistory(const CaseView& view, Sheet& sheet) {
+  constexpr size_t kIndent = 24;
+  const Screen& screen = sheet.screen();
+  sheet.Line(sheet.T("History"));
+  for (const alerts::HistoryStep& step : view.table.history) {
+    std::string text =
+        sheet.Dotted({StepText(step, sheet), sheet.Safe(step.officer_id), sheet.Safe(step.note)});
+    if (step.refused) {
+      const bool spanish = screen.language() == texts::Language::kSpanish;
+      text += " " + std::string(screen.glyphs().cross) + " " +
+              sheet.Safe(spanish ? step.refused->message_es : step.refused->message_en);
+    }
+    if (step.action == alert::v1::ACTION_READ)
+      text += " " + sheet.T("(does not stop the deadline)");
+    const std::vector<std::string> lines = texts::Wrap(text, screen.columns - kIndent);
+    std::string head = "  " + texts::PadRight(ClockOf(sheet, step.at_ms), 7) +
+                       texts::PadRight(sheet.Safe(step.office_id), 15);
+    for (const std::string& line : lines) {
+      sheet.Line(head + line);
+      head.assign(kIndent, ' ');
+    }
+  }
+}
+
+void DrawChanges(const CaseView& view, Sheet& sheet) {
+  if (view.merged.changes.empty()) return;
+  const Screen& screen = sheet.screen();
+  sheet.Line(sheet.T("What changed"));
+  for (const alerts::FieldChange& change : view.merged.changes) {
+    const std::string day =
+        texts::ShortDay(screen.language(), screen.zone, change.at_ms, screen.now_ms);
+    sheet.Text(sheet.Safe(change.field) + ": " + sheet.OrDash(change.new_value) + "  " +
+                   sheet.T("(before {old}, by {office} {day})",
+                           {{"old", change.old_value.empty() ? "-" : change.old_value},
+                            {"office", change.by_office_id},
+                            {"day", day}}),
+               2);
+  }
+}
+
+void DrawNext(const CaseView& view, Sheet& sheet) {
+  for (const std::string& office : view.my_office_ids) {
+    const alerts::Row* row = view.table.CaseRow(office);
+    if (row == nullptr || row->acknowledged.happened() || row->role != alert::v1::ROLE_ACTION)
+      continue;
+    sheet.Next(sheet.T("To acknowledge: enlace ack {case}", {{"case", view.table.case_ref}}));
+    return;
+  }
+  if (view.i_am_origin)
+    sheet.Next(sheet.T("Who has it: enlace status {case}", {{"case", view.table.case_ref}}));
+}
+
+}  // namespace
+
+Page RenderCase(const CaseView& view, const Screen& screen) {
+  Sheet sheet(screen);
+  DrawHead(view, sheet);
+  DrawWarnings(view, sheet);
+  sheet.Text(view.merged.picture.subject);
+  sheet.Line();
+  DrawParties(view, sheet);
+  sheet.Line();
+  DrawText(view, sheet);
+  sheet.Line();
+  DrawPersons(view, sheet);
+  DrawEvents(view, sheet);
+  DrawDetail(view, sheet);
+  DrawAttachments(view, sheet);
+  DrawFoot(view, sheet);
+  sheet.Line();
+  DrawChanges(view, sheet);
+  DrawHistory(view, sheet);
+  DrawNext(view, sheet);
+  return sheet.Take();
+}
+
+Page RenderAttachments(const CaseView& view, const Screen& screen) {
+  Sheet sheet(screen);
+  if (view.attachments.empty()) sheet.Line(sheet.T("This case has no attachments."));
+  DrawAttachments(view, sheet);
+  if (!view.attachments.empty()) {
+    sheet.Next(sheet.T("To save one: enlace attachment {case} {attachment} --out FILE",
+                       {{"case", view.table.case_ref},
+                        {"attachment", view.attachments.front().attachment.attachment_id}}));
+  }
+  return sheet.Take();
+}
+
+}  // namespace enlace::client

@@ -1,0 +1,251 @@
+// status: the sender's table, and this machine.
+
+#include <algorithm>
+
+#include "client/cli/render.h"
+#include "client/cli/sheet.h"
+#include "client/texts/code_names.h"
+#include "enlace/alert/v1/alert.pb.h"
+
+namespace enlace::client {
+namespace {
+
+using alerts::Row;
+using texts::CodeKind;
+
+constexpr size_t kOfficeColumns = 18;
+constexpr size_t kRoleColumns = 7;
+constexpr size_t kTimeColumns = 11;
+constexpr size_t kReadColumns = 7;
+constexpr size_t kAckColumns = 21;
+constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
+
+std::string AckWord(const StatusView& view, const Row& row, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  if (row.role == alert::v1::ROLE_INFO) return sheet.T("not asked");
+  if (row.acknowledged.happened()) {
+    return texts::ClockTime(screen.zone, row.acknowledged.at_ms) + " " +
+           sheet.Safe(row.acknowledged.officer_id);
+  }
+  const alerts::RowFlags flags = alerts::FlagsOf(view.the_case.table, row, screen.now_ms);
+  if (flags.ack_late) {
+    return sheet.T("LATE {age}",
+                   {{"age", texts::Relative(screen.language(), row.ack_due_ms, screen.now_ms)}});
+  }
+  return row.ack_due_ms == 0
+             ? std::string(screen.glyphs().dash)
+             : sheet.T("by {time}", {{"time", texts::ClockTime(screen.zone, row.ack_due_ms)}});
+}
+
+bool HasNoDevice(const StatusView& view, const std::string& office) {
+  return std::find(view.offices_without_devices.begin(), view.offices_without_devices.end(),
+                   office) != view.offices_without_devices.end();
+}
+
+const OutboxState* WaitingItem(const StatusView& view, const Row& row) {
+  for (const OutboxState& state : view.outbox) {
+    if (state.alert_id == row.alert_id && state.state != alerts::RowState::kSent) return &state;
+  }
+  return nullptr;
+}
+
+std::string QueueText(const OutboxState& item, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  if (item.state == alerts::RowState::kFailed) {
+    return sheet.T("NOT SENT: {why}",
+                   {{"why", screen.language() == texts::Language::kSpanish ? item.message_es
+                                                                           : item.message_en}});
+  }
+  return sheet.T("queued since {since}, {tries} tries, next {next}",
+                 {{"since", texts::ClockTime(screen.zone, item.queued_at_ms)},
+                  {"tries", std::to_string(item.attempts)},
+                  {"next", texts::ClockTimeSeconds(screen.zone, item.next_attempt_ms)}});
+}
+
+void DrawRow(const StatusView& view, const Row& row, Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  const std::string role = texts::RoleShort(screen.language(), row.role);
+  const std::string office = texts::PadRight("  " + sheet.Safe(row.office_id), kOfficeColumns);
+  if (HasNoDevice(view, row.office_id)) {
+    sheet.Text(office + texts::PadRight(role, kRoleColumns) +
+               sheet.T("NO ACTIVE MACHINE: nobody can read it. Call the duty phone."));
+    return;
+  }
+  if (const OutboxState* waiting = WaitingItem(view, row)) {
+    sheet.Text(office + texts::PadRight(role, kRoleColumns) + QueueText(*waiting, sheet));
+    return;
+  }
+  const size_t rest =
+      screen.columns - kOfficeColumns - kRoleColumns - kTimeColumns - kReadColumns - kAckColumns;
+  sheet.Row({{office, kOfficeColumns},
+             {role, kRoleColumns},
+             {ClockOf(sheet, row.delivered.at_ms), kTimeColumns},
+             {ClockOf(sheet, row.read.at_ms), kReadColumns},
+             {AckWord(view, row, sheet), kAckColumns},
+             {sheet.Safe(texts::CodeName(screen.language(), CodeKind::kRowState,
+                                         static_cast<int>(row.state))),
+              rest}});
+}
+
+// The rows that count: those of the opening alert and those of offices that came in later.
+std::vector<const Row*> CaseRows(const StatusView& view) {
+  std::vector<const Row*> rows;
+  for (const Row& row : view.the_case.table.rows) {
+    const bool seen = std::any_of(rows.begin(), rows.end(),
+                                  [&](const Row* one) { return one->office_id == row.office_id; });
+    if (!seen && row.office_id != view.the_case.table.origin_office_id) rows.push_back(&row);
+  }
+  return rows;
+}
+
+void DrawStatusHead(const StatusView& view, Sheet& sheet) {
+  const alerts::AlertView& picture = view.the_case.merged.picture;
+  const Screen& screen = sheet.screen();
+  if (picture.status != alert::v1::STATUS_ACTUAL) {
+    sheet.Line("[" +
+               (picture.status == alert::v1::STATUS_TEST ? sheet.T("TEST") : sheet.T("EXERCISE")) +
+               "] " + sheet.T("This is not a real case."));
+  }
+  const std::string state = view.the_case.table.state == alerts::CaseState::kOpen ? sheet.T("OPEN")
+                            : view.the_case.table.state == alerts::CaseState::kClosed
+                                ? sheet.T("CLOSED")
+                                : sheet.T("WITHDRAWN");
+  sheet.Ends(
+      sheet.Safe(picture.case_ref) + "  " +
+          sheet.Safe(texts::CodeName(screen.language(), CodeKind::kAlertType, picture.alert_type)),
+      sheet.Dotted(
+          {sheet.Safe(texts::CodeName(screen.language(), CodeKind::kPriority, picture.priority)),
+           state}));
+  std::string handling = texts::CodeWord(CodeKind::kTlp, picture.handling.tlp);
+  for (const int code : picture.handling.codes) {
+    handling += (code == picture.handling.codes.front() ? sheet.Dot() : " ") +
+                sheet.Safe(texts::CodeWord(CodeKind::kHandlingCode, code));
+  }
+  sheet.Ends(
+      handling,
+      sheet.T("sent {time}",
+              {{"time", texts::LocalThenUtcClock(screen.language(), screen.zone,
+                                                 view.the_case.opened_at_ms, screen.now_ms)}}));
+  if (!view.the_case.attachments.empty()) {
+    sheet.Text(texts::Plural(screen.language(), "{count} attachment", "{count} attachments",
+                             view.the_case.attachments.size()));
+  }
+}
+
+size_t CountUnacknowledged(const std::vector<const Row*>& rows) {
+  return static_cast<size_t>(std::count_if(rows.begin(), rows.end(), [](const Row* row) {
+    return row->role == alert::v1::ROLE_ACTION && !row->acknowledged.happened();
+  }));
+}
+
+void DrawStatusFoot(const StatusView& view, const std::vector<const Row*>& rows, Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  sheet.Line();
+  sheet.Text(sheet.T("DELIVERED: a machine decrypted it · READ: somebody opened it · ACKNOWLEDGED: "
+                     "the office answers for it. Local times ({zone}).",
+                     {{"zone", texts::OffsetName(screen.zone, screen.now_ms)}}),
+             2);
+  const auto action =
+      static_cast<size_t>(std::count_if(rows.begin(), rows.end(), [](const Row* row) {
+        return row->role == alert::v1::ROLE_ACTION;
+      }));
+  sheet.Line();
+  sheet.Text(sheet.T(
+      "{missing} of {all} offices without acknowledgement.",
+      {{"missing", std::to_string(CountUnacknowledged(rows))}, {"all", std::to_string(action)}}));
+  for (const Row* row : rows) {
+    if (row->acknowledged.happened() || row->role != alert::v1::ROLE_ACTION) continue;
+    for (const auto& [office, phone] : view.duty_phones) {
+      if (office == row->office_id) {
+        sheet.Text(sheet.T("On duty at {office}: {phone}", {{"office", office}, {"phone", phone}}));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Page RenderStatus(const StatusView& view, const Screen& screen) {
+  Sheet sheet(screen);
+  DrawStatusHead(view, sheet);
+  sheet.Line();
+  const size_t rest =
+      screen.columns - kOfficeColumns - kRoleColumns - kTimeColumns - kReadColumns - kAckColumns;
+  sheet.Row({{"  " + sheet.T("OFFICE"), kOfficeColumns},
+             {sheet.T("ROLE"), kRoleColumns},
+             {sheet.T("DELIVERED"), kTimeColumns},
+             {sheet.T("READ"), kReadColumns},
+             {sheet.T("ACKNOWLEDGED"), kAckColumns},
+             {sheet.T("STATE"), rest}});
+  const std::vector<const Row*> rows = CaseRows(view);
+  for (const Row* row : rows) DrawRow(view, *row, sheet);
+  DrawStatusFoot(view, rows, sheet);
+  sheet.Next(sheet.T("The case: enlace show {case}", {{"case", view.the_case.table.case_ref}}));
+  return sheet.Take();
+}
+
+Page RenderMachine(const MachineView& view, const Screen& screen) {
+  Sheet sheet(screen);
+  const texts::Language language = screen.language();
+  std::string offices;
+  for (const std::string& office : view.office_ids)
+    offices += (offices.empty() ? "" : ", ") + office;
+  sheet.Text(sheet.Dotted({sheet.Safe(view.officer_id), sheet.Safe(offices),
+                           sheet.T("machine {device} (this one)", {{"device", view.device_id}})}));
+  constexpr size_t kLabel = 14;
+  const auto field = [&](const std::string& label, const std::string& value) {
+    sheet.Field(texts::PadRight(label, kLabel - 1, ""), value);
+  };
+  const std::string clock = std::abs(view.clock_offset_ms) > 5 * 60 * 1000
+                                ? sheet.T("clock differs by {span}",
+                                          {{"span", texts::Span(language, view.clock_offset_ms)}})
+                                : sheet.T("clock right");
+  field(sheet.T("Server"),
+        sheet.Dotted({sheet.Safe(view.server),
+                      view.freshness.online
+                          ? sheet.T("online, {ms} ms", {{"ms", std::to_string(view.round_trip_ms)}})
+                          : sheet.T("OFFLINE"),
+                      clock}));
+  const std::string queued =
+      view.freshness.queued == 0
+          ? sheet.T("nothing queued")
+          : sheet.T("{count} queued", {{"count", texts::Count(language, view.freshness.queued)}});
+  field(
+      sheet.T("Synchronised"),
+      sheet.Dotted(
+          {view.freshness.synced_at_ms == 0
+               ? sheet.T("never")
+               : sheet.Safe(texts::Relative(language, view.freshness.synced_at_ms, screen.now_ms)),
+           queued,
+           view.attachments_waiting == 0
+               ? ""
+               : sheet.T("{count} attachments not downloaded ({size})",
+                         {{"count", texts::Count(language, view.attachments_waiting)},
+                          {"size", texts::ByteSize(language, view.attachments_waiting_bytes)}})}));
+  field(sheet.T("Certificate"),
+        sheet.T("valid until {day} ({days} days)",
+                {{"day", texts::IsoDay(view.certificate_until_ms)},
+                 {"days", std::to_string(std::max<int64_t>(
+                              0, (view.certificate_until_ms - screen.now_ms) / kDayMs))}}));
+  field(
+      sheet.T("Identity"),
+      sheet.T("charter v{version}, signed by {signed} of {keys} keys · registry {entries} entries",
+              {{"version", std::to_string(view.charter_version)},
+               {"signed", std::to_string(view.charter_signatures)},
+               {"keys", std::to_string(view.charter_keys)},
+               {"entries", texts::Count(language, view.registry_entries)}}) +
+          " " +
+          std::string(view.registry_consistent ? screen.glyphs().tick : screen.glyphs().cross));
+  field(sheet.T("Vault"),
+        sheet.T("{cases} cases, {open} open", {{"cases", texts::Count(language, view.cases)},
+                                               {"open", texts::Count(language, view.open_cases)}}));
+  if (view.late_alerts != 0) {
+    field(sheet.T("Attention"),
+          sheet.Safe(texts::Plural(language, "{count} alert is late", "{count} alerts are late",
+                                   view.late_alerts)));
+    sheet.Next(sheet.T("Next: enlace inbox"));
+  }
+  return sheet.Take();
+}
+
+}  // namespace enlace::client

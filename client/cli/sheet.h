@@ -1,0 +1,66 @@
+// A page that is being drawn: lines that keep to the screen's width.
+//
+// Every value passes through here, so that nothing a peer wrote reaches the terminal unescaped and
+// nothing is wider than the screen.
+//
+// Thread safety: one thread. Ownership: owns the page.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/cli/screen.h"
+#include "client/texts/texts.h"
+
+namespace enlace::client {
+
+class Sheet {
+ public:
+  explicit Sheet(const Screen& screen) : screen_(screen) {}
+
+  // The catalogue's text in the screen's language; arguments are escaped.
+  std::string T(std::string_view msgid, texts::Arguments arguments = {}) const;
+  // A peer's or a person's text, escaped, in one line.
+  std::string Safe(std::string_view text) const;
+  // A dash where there is nothing to say.
+  std::string OrDash(std::string_view text) const;
+
+  void Line(std::string_view text = {});
+  // Two texts at the ends of one line; on two lines when they do not fit.
+  void Ends(std::string_view left, std::string_view right);
+  // Text wrapped after an indent.
+  void Text(std::string_view text, size_t indent = 0);
+  // "Label     value", wrapped under the value.
+  void Field(std::string_view label, std::string_view value);
+  // A frame around wrapped text with a title in its upper edge.
+  void Box(std::string_view title, std::string_view text);
+  void Next(std::string_view command);
+
+  // One row of a table.
+  struct Cell {
+    std::string text;
+    size_t columns = 0;
+    bool right = false;
+  };
+  void Row(const std::vector<Cell>& cells);
+
+  const Screen& screen() const { return screen_; }
+  std::string Dot() const;
+  // Parts joined by a middle dot, without the empty ones.
+  std::string Dotted(const std::vector<std::string>& parts) const;
+  Page Take() { return std::move(page_); }
+
+ private:
+  std::string Fit(std::string_view text) const;
+
+  const Screen& screen_;
+  Page page_;
+};
+
+// Times as CLI.md shows them; a dash for none.
+std::string TimeOf(const Sheet& sheet, int64_t at_ms);
+// The clock alone, for columns; a dash for none.
+std::string ClockOf(const Sheet& sheet, int64_t at_ms);
+
+}  // namespace enlace::client

@@ -1,10 +1,11 @@
 // The agent: the one process of a profile that owns network and MLS state and holds the unlocked
 // master key.
 //
-// Two threads. The socket thread accepts, answers what needs no engine (ping, status, lock,
-// master-key, wait-change) and queues the rest; it never blocks on network or disk. The engine
-// thread runs everything else one at a time: registered operations, posted tasks, timers. Vault,
-// registry replica and rooms live on the engine thread only, so they need no locks.
+// The socket thread accepts; each connection (at most kAgentConnectionsMax) has a thread that reads
+// requests, answers what needs no engine (ping, status, master-key, wait-change) and hands the rest
+// over. The engine thread, which is Run's, does everything else one at a time: registered
+// operations, posted tasks, timers, unlock and lock. Vault, registry replica and rooms live on the
+// engine thread only, so they need no locks.
 //
 // Promises: only processes of the same user are answered; after kAgentIdleLockMs without a request
 // (ping, status and wait-change don't count) it locks: the engine is closed, the master key wiped;

@@ -56,6 +56,9 @@ absl::StatusOr<nlohmann::json> DecodeAgentAnswer(std::string_view text);
 absl::StatusOr<std::string> ReadAgentMessage(int fd, int timeout_ms);
 absl::Status WriteAgentMessage(int fd, std::string_view message, int timeout_ms);
 
+// One line from a starting agent (agent_process.cc), without its end.
+absl::StatusOr<std::string> ReadAgentLine(int fd, int timeout_ms);
+
 // OK when the other end of the connected socket belongs to this user; PERMISSION_DENIED otherwise.
 absl::Status CheckPeerUid(int fd);
 

@@ -36,6 +36,10 @@ inline std::string ToText(BytesView view) { return std::string(AsText(view)); }
 // Lower-case hexadecimal, two characters a byte.
 std::string ToHex(BytesView bytes);
 
+// The reverse, into exactly as many bytes as `out` has: the caller chooses the memory. False for
+// another length or a character that is no lower-case digit.
+bool DecodeHex(std::string_view hex, std::span<uint8_t> out);
+
 // True when both have the same length and bytes. For public values; secrets compare by
 // SecretBytes::ConstantTimeEquals.
 inline bool EqualBytes(BytesView a, BytesView b) { return AsText(a) == AsText(b); }

@@ -46,7 +46,7 @@ absl::Status Housekeeping::TendRoom(BytesView room_id) {
   }
   if (!room->is_member() || room->has_pending_commit()) return absl::OkStatus();
   ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending,
-                          room->Offending(services_.now_ms()));
+                          room->Offending());
   const bool self =
       std::any_of(offending.begin(), offending.end(), [&](const room::FreezeReason& reason) {
         return reason.member.certificate == services_.device().fingerprint;
@@ -90,9 +90,7 @@ absl::Status Housekeeping::EnterRooms() {
                           services_.session.ListRooms({}, kCallTimeoutMs));
   for (const v1::RoomSummary& summary : listed.rooms()) {
     const absl::StatusOr<Room*> known = book_.Get(AsBytes(summary.room_id()));
-    const bool in =
-        known.ok() && (*known)->record().membership() != vault::v1::ROOM_MEMBERSHIP_LEFT;
-    if (in) continue;
+    if (known.ok() && !MayReturn((*known)->record())) continue;
     const absl::Status entered = Enter(summary.room_id());
     // One room that can't be entered keeps nobody out of the others; no answer ends it.
     if (!entered.ok() && VerdictOf(entered) == OfferResult::Verdict::kLater) return entered;

@@ -64,11 +64,11 @@ absl::Status Outbox::TryContent(Item& item) {
   }
   ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(AsBytes(item.room_id())));
   ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending,
-                          room->Offending(services_.now_ms()));
+                          room->Offending());
   if (!offending.empty() && room->Guard() && !room->has_pending_commit()) {
     return SendWithRemoval(item, *room, offending);
   }
-  const absl::Status may_send = room->CheckMaySend(services_.now_ms());
+  const absl::Status may_send = room->CheckMaySend();
   // The room waits for its own commit or its guard: the item is tried again, nothing is wrong with
   // it.
   if (absl::IsAborted(may_send) || HasReason(may_send, Reason::kRoomFrozen))

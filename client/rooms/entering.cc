@@ -49,11 +49,19 @@ absl::StatusOr<vault::v1::RoomRecord> RecordOf(const mls::GroupContext& group,
   return record;
 }
 
-// Every member must be a device that the registry knows and that may be in this room.
-absl::Status CheckRoster(const RoomContext& context, const mls::PublicGroup& group,
-                         const room::HeadMark& mark) {
-  ENLACE_ASSIGN_OR_RETURN(const room::RoomState state, room::ViewGroup(group, mark));
-  return room::CheckRoster(state, context.registry());
+// Every member must be a device that the registry knows. One that has to go since is no hindrance: the room is frozen
+// then. OUT_OF_RANGE when the room's head is ahead of ours: fetch the log and ask again.
+absl::Status CheckRoster(const room::RoomState& room, const identity::Registry& registry) {
+  if (room.mark.head.size > registry.size()) {
+    return MakeStatus(absl::StatusCode::kOutOfRange, "the room's registry head is ahead of ours");
+  }
+  ENLACE_RETURN_IF_ERROR(registry.CheckHeadRef(room.mark.head));
+  for (const room::RoomMember& member : room.members) {
+    if (registry.FindCertificates(member.certificate) == nullptr) {
+      return PermissionDenied("a member's certificate is not logged");
+    }
+  }
+  return absl::OkStatus();
 }
 
 std::optional<mls::LeafIndex> OldLeafOf(const RoomContext& context, const mls::PublicGroup& group) {
@@ -90,7 +98,9 @@ absl::StatusOr<std::unique_ptr<Room>> EnterByWelcome(const RoomContext& context,
                           RecordOf(joined.group.context(), joined.group_info_extensions));
   ENLACE_ASSIGN_OR_RETURN(const room::HeadMark mark,
                           room::DecodeHeadMark(AsBytes(record.head_mark())));
-  ENLACE_RETURN_IF_ERROR(CheckRoster(context, joined.group.public_group(), mark));
+  ENLACE_ASSIGN_OR_RETURN(const room::RoomState entered,
+                          room::ViewGroup(joined.group.public_group(), mark));
+  ENLACE_RETURN_IF_ERROR(CheckRoster(entered, context.registry()));
 
   record.set_sequence(header.sequence);
   record.set_last_header(ToText(input.commit_header));
@@ -122,7 +132,7 @@ absl::StatusOr<ExternalEntry> EnterByExternalCommit(const RoomContext& context,
   ENLACE_ASSIGN_OR_RETURN(const room::HeadMark mark,
                           room::DecodeHeadMark(AsBytes(record.head_mark())));
   ENLACE_ASSIGN_OR_RETURN(const room::RoomState state, room::ViewGroup(before, mark));
-  ENLACE_RETURN_IF_ERROR(room::CheckRoster(state, context.registry()));
+  ENLACE_RETURN_IF_ERROR(CheckRoster(state, context.registry()));
 
   mls::ExternalJoinInput join;
   join.group_info = group_info;

@@ -12,13 +12,6 @@
 namespace enlace::client {
 namespace {
 
-absl::StatusOr<merkle::Hash> ToHash(std::string_view bytes) {
-  merkle::Hash hash{};
-  if (bytes.size() != hash.size()) return MakeError(Reason::kVaultDamaged, {{"what", "hash"}});
-  std::copy(bytes.begin(), bytes.end(), hash.begin());
-  return hash;
-}
-
 void SetText(std::string* field, BytesView bytes) { field->assign(AsText(bytes)); }
 
 }  // namespace
@@ -80,13 +73,13 @@ absl::StatusOr<room::RoomState> Room::State() const {
   return room::ViewGroup(group_->public_group(), mark);
 }
 
-absl::StatusOr<std::vector<room::FreezeReason>> Room::Offending(int64_t now_ms) const {
+absl::StatusOr<std::vector<room::FreezeReason>> Room::Offending() const {
   ENLACE_ASSIGN_OR_RETURN(const room::RoomState state, State());
   const std::optional<room::RoomGuard> guard = Guard();
-  return room::FreezeReasons(state, context_.registry(), now_ms, guard ? &*guard : nullptr);
+  return room::FreezeReasons(state, context_.registry(), context_.replica.head().timestamp_ms, guard ? &*guard : nullptr);
 }
 
-absl::Status Room::CheckMaySend(int64_t now_ms) const {
+absl::Status Room::CheckMaySend() const {
   if (!is_member() || record_.membership() != vault::v1::ROOM_MEMBERSHIP_MEMBER)
     return MakeError(Reason::kNotAMember);
   if (has_pending_commit())
@@ -94,7 +87,7 @@ absl::Status Room::CheckMaySend(int64_t now_ms) const {
   if (!Guard()) return MakeError(Reason::kRoomFrozen, {{"what", "its guard has not arrived yet"}});
   if (!record_.frozen_reason().empty())
     return MakeError(Reason::kRoomFrozen, {{"what", record_.frozen_reason()}});
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending, Offending(now_ms));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending, Offending());
   if (offending.empty()) return absl::OkStatus();
   return MakeError(Reason::kRoomFrozen,
                    {{"what", std::to_string(offending.size()) + " leaf must go first"}});

@@ -95,12 +95,12 @@ class Room {
   std::optional<room::RoomGuard> Guard() const;
   // The room as the rules see it.
   absl::StatusOr<room::RoomState> State() const;
-  // Leaves that have to go before this device sends.
-  absl::StatusOr<std::vector<room::FreezeReason>> Offending(int64_t now_ms) const;
+  // Leaves that have to go before this device sends, at the newest registry head and its time.
+  absl::StatusOr<std::vector<room::FreezeReason>> Offending() const;
   // OK when this device may send content now: member, matching guard, nobody in the room who must
   // not be there, no pending commit. ROOM_FROZEN, NOT_A_MEMBER; ABORTED while a commit of its own
   // is pending.
-  absl::Status CheckMaySend(int64_t now_ms) const;
+  absl::Status CheckMaySend() const;
 
   // Applies the next entry. ALREADY_EXISTS: seen before, nothing to do. OUT_OF_RANGE: it names a
   // registry head that this device does not have; refresh and ask again. DATA_LOSS: the log does

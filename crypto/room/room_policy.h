@@ -72,7 +72,7 @@ struct RoomPolicy {
   Bytes main_room;  // For an identity room the case room that it belongs to; else empty.
   Predecessor predecessor;
 
-  // Role of an office named by the policy: ACTION for the origin. Null when it is not named.
+  // The entry of an office; null when it is not named, as the origin never is.
   const Participant* FindParticipant(std::string_view office_id) const;
 
   friend bool operator==(const RoomPolicy&, const RoomPolicy&) = default;

@@ -70,18 +70,21 @@ absl::Status CheckCommit(const RoomState& before, const CommitSummary& commit,
 // (room_view.h reads them).
 HeadMark MarkAfter(const CommitSummary& commit);
 
-// OK when `policy` may found a room at the context's head: creator in the origin office, the
-// origin's standing may open cases (or write bulletins), every office exists, shares a network and
-// has a standing that allows its role. Errors as CheckCommit.
+// OK when `policy` may found a room at the context's head: creator in the origin office (or, for a
+// successor, in an ACTION office of the room), the origin's standing may open cases (or write
+// bulletins), every office exists, shares a network and has a standing that allows its role. Errors
+// as CheckCommit.
 absl::Status CheckNewRoom(const RoomPolicy& policy, const merkle::Hash& creator_certificate,
                           const CommitContext& context, const identity::Registry& registry);
 
-// True when a device of `device`'s office may enter a room with this policy by itself, at a moment.
+// True when `device` may enter a room with this policy by itself at a moment: it is active and its
+// office takes part.
 bool MayEnter(const RoomPolicy& policy, const identity::DeviceRecord& device,
               const identity::Registry& registry, const identity::LogMoment& moment);
 
-// Role of the device's office in the room at a moment: ACTION for the origin; absent when it takes
-// no part.
+// Role of the device's office in the room at a moment: ACTION for the origin; in a bulletin room
+// INFO for every office of its network whose standing reads bulletins. Absent when it takes no part
+// or its standing no longer allows the role. Whether the device is active is not asked.
 std::optional<OfficeRole> RoleInRoom(const RoomPolicy& policy, const identity::DeviceRecord& device,
                                      const identity::Registry& registry,
                                      const identity::LogMoment& moment);
@@ -94,10 +97,12 @@ struct FreezeReason {
   friend bool operator==(const FreezeReason&, const FreezeReason&) = default;
 };
 
-// Leaves that must be removed before this device sends, as far as it knows: by the whole registry
-// at `now_ms` and, when it holds the guard, by the guard. Ascending by leaf; empty when the room is
-// not frozen.
+// Leaves that must be removed before this device sends, as far as it knows: by the whole registry,
+// with certificates judged at `judged_at_ms` (the time of the newest signed head, so that a removal
+// that names that head is valid for all), and, when it holds the guard, by its exclusions and by
+// its TLP, which must not exceed what the charter lets the member's standing see. Ascending by
+// leaf; empty when the room is not frozen.
 std::vector<FreezeReason> FreezeReasons(const RoomState& room, const identity::Registry& registry,
-                                        int64_t now_ms, const RoomGuard* guard);
+                                        int64_t judged_at_ms, const RoomGuard* guard);
 
 }  // namespace enlace::room

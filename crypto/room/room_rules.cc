@@ -4,6 +4,7 @@
 #include <set>
 
 #include "crypto/primitives/status.h"
+#include "crypto/room/participation.h"
 
 namespace enlace::room {
 namespace {
@@ -62,31 +63,6 @@ bool InOrigin(const RoomPolicy& policy, const DeviceRecord& device, const Regist
   return registry.BelongsTo(device, policy.origin_office, moment.size);
 }
 
-// OK when `office_id` may take part in a room with these networks in this role.
-absl::Status CheckOffice(const Participant& participant, const RoomPolicy& policy,
-                         const Registry& registry, const LogMoment& moment) {
-  const identity::OfficeRecord* office = registry.ResolveOffice(participant.office_id, moment.size);
-  const identity::OfficeStated* stated =
-      office == nullptr ? nullptr : office->StatedAt(moment.size);
-  if (stated == nullptr) return PermissionDenied("a participating office does not exist");
-  const bool shares = std::any_of(
-      stated->networks.begin(), stated->networks.end(), [&](const std::string& network) {
-        return std::find(policy.networks.begin(), policy.networks.end(), network) !=
-               policy.networks.end();
-      });
-  if (!shares) return PermissionDenied("a participating office is in none of the room's networks");
-  const identity::Charter* charter = registry.CharterAt(moment.size);
-  const identity::Authority* authority =
-      charter->FindAuthority(identity::AuthorityOfOffice(participant.office_id));
-  if (authority == nullptr)
-    return PermissionDenied("a participating office's authority is not in the charter");
-  const identity::StandingPermissions& allowed = charter->PermissionsOf(authority->standing);
-  const bool permitted =
-      participant.role == OfficeRole::kAction ? allowed.be_action : allowed.be_info;
-  return permitted ? absl::OkStatus()
-                   : PermissionDenied("the standing of an authority does not allow its role");
-}
-
 // What stays the same in a room for ever.
 bool SameRoom(const RoomPolicy& before, const RoomPolicy& after) {
   return before.kind == after.kind && before.origin_office == after.origin_office &&
@@ -123,7 +99,7 @@ absl::Status CheckPolicyChange(const RoomState& before, const CommitSummary& com
   if (!origin && !may_refer) return PermissionDenied("only the origin changes the policy");
   for (const Participant& participant : after.participants) {
     if (before.policy.FindParticipant(participant.office_id) != nullptr) continue;
-    ENLACE_RETURN_IF_ERROR(CheckOffice(participant, after, registry, moment));
+    ENLACE_RETURN_IF_ERROR(CheckOffice(after, participant, registry, moment.size));
   }
   return absl::OkStatus();
 }
@@ -252,54 +228,36 @@ absl::Status CheckNewRoom(const RoomPolicy& policy, const merkle::Hash& creator_
   const LogMoment moment = MomentOf(context);
   const DeviceRecord* creator = ActiveDevice(creator_certificate, registry, moment);
   if (creator == nullptr) return PermissionDenied("the creator is not active at the named head");
-  if (!InOrigin(policy, *creator, registry, moment))
-    return PermissionDenied("the creator is not of the origin office");
-  const identity::Charter* charter = registry.CharterAt(moment.size);
-  const identity::Authority* authority =
-      charter->FindAuthority(identity::AuthorityOfOffice(policy.origin_office));
-  if (authority == nullptr) return PermissionDenied("the origin's authority is not in the charter");
-  const identity::StandingPermissions& allowed = charter->PermissionsOf(authority->standing);
-  const bool may_open = policy.kind == RoomKind::kBulletin ? allowed.bulletins : allowed.open_cases;
-  if (!may_open) return PermissionDenied("the origin's standing may not open such a room");
-  for (const Participant& participant : policy.participants) {
-    ENLACE_RETURN_IF_ERROR(CheckOffice(participant, policy, registry, moment));
-  }
-  return absl::OkStatus();
+  // A successor may be opened by any ACTION office of the case when the origin is silent.
+  const bool continues = !policy.predecessor.room_id.empty();
+  const bool may_found =
+      InOrigin(policy, *creator, registry, moment) ||
+      (continues && RoleInRoom(policy, *creator, registry, moment) == OfficeRole::kAction);
+  if (!may_found) return PermissionDenied("the creator is not of the origin office");
+  return CheckOffices(policy, registry, moment.size);
 }
 
-bool MayEnter(const RoomPolicy& policy, const DeviceRecord& device, const Registry& registry,
-              const LogMoment& moment) {
-  return registry.IsActiveAt(device, moment) &&
-         RoleInRoom(policy, device, registry, moment).has_value();
+namespace {
+
+// The strictest label that the member's standing may see is laxer than the room's.
+bool ExceedsStanding(const RoomGuard& guard, const DeviceRecord& device, const Registry& registry,
+                     uint64_t size) {
+  const identity::StandingPermissions* may = PermissionsAt(registry, device.uri.authority(), size);
+  return may == nullptr || guard.tlp > may->highest_tlp;
 }
 
-std::optional<OfficeRole> RoleInRoom(const RoomPolicy& policy, const DeviceRecord& device,
-                                     const Registry& registry, const LogMoment& moment) {
-  if (InOrigin(policy, device, registry, moment)) return OfficeRole::kAction;
-  std::optional<OfficeRole> role;
-  for (const Participant& participant : policy.participants) {
-    if (!registry.BelongsTo(device, participant.office_id, moment.size)) continue;
-    if (participant.role == OfficeRole::kAction) return OfficeRole::kAction;
-    role = participant.role;
-  }
-  if (role || policy.kind != RoomKind::kBulletin) return role;
-  // In a bulletin room every office of its network takes part.
-  for (const std::string& office_id : registry.OfficesOf(device, moment.size)) {
-    const Participant reader{office_id, OfficeRole::kInfo};
-    if (CheckOffice(reader, policy, registry, moment).ok()) return OfficeRole::kInfo;
-  }
-  return std::nullopt;
-}
+}  // namespace
 
 std::vector<FreezeReason> FreezeReasons(const RoomState& room, const Registry& registry,
-                                        int64_t now_ms, const RoomGuard* guard) {
-  const LogMoment now = registry.Now(now_ms);
+                                        int64_t judged_at_ms, const RoomGuard* guard) {
+  const LogMoment now = registry.Now(judged_at_ms);
   std::vector<FreezeReason> reasons;
   for (const RoomMember& member : room.members) {
     const DeviceRecord* device = ActiveDevice(member.certificate, registry, now);
     if (device == nullptr) {
       reasons.push_back({member, RemovalReason::kInactive});
-    } else if (guard != nullptr && guard->Excludes(device->uri.authority())) {
+    } else if (guard != nullptr && (guard->Excludes(device->uri.authority()) ||
+                                    ExceedsStanding(*guard, *device, registry, now.size))) {
       reasons.push_back({member, RemovalReason::kGuardExcluded});
     } else if (!RoleInRoom(room.policy, *device, registry, now)) {
       reasons.push_back({member, RemovalReason::kMoved});

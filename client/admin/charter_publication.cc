@@ -1,0 +1,153 @@
+// Showing, verifying and publishing charters (charter_commands.h).
+#include <utility>
+
+#include "client/admin/charter_commands.h"
+#include "client/admin/charter_draft.h"
+#include "client/admin/charter_file.h"
+#include "crypto/identity/charter_chain.h"
+#include "crypto/identity/log_entry.h"
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client::admin {
+namespace {
+
+void ShowAuthority(const AdminContext& context, const identity::Authority& authority) {
+  const Console& console = context.console();
+  const std::string& name =
+      console.language() == texts::Language::kSpanish ? authority.name.es : authority.name.en;
+  std::string line = "  " + texts::PadRight(authority.id, 6) +
+                     texts::PadRight(console.T(StandingName(authority.standing)), 14) +
+                     texts::EscapeForDisplay(name);
+  for (const identity::Certificate& ca : authority.cas) {
+    line += "  CA " + identity::ShortFingerprint(ca.fingerprint());
+  }
+  console.Line(line);
+}
+
+nlohmann::json JsonOf(const identity::Charter& charter) {
+  nlohmann::json json = {{"version", charter.version},
+                         {"root", ToHex(charter.root)},
+                         {"threshold", charter.threshold},
+                         {"presidency", charter.presidency},
+                         {"issued_at", texts::Rfc3339(charter.issued_at_ms)},
+                         {"expires_at", texts::Rfc3339(charter.expires_at_ms)}};
+  const merkle::Hash server = merkle::Sha256(BytesView(charter.server.certificate));
+  json["server"] = {{"name", charter.server.name}, {"fingerprint", ToHex(server)}};
+  for (const auto& key : charter.keys) json["keys"].push_back(ToHex(key));
+  for (const auto& network : charter.networks) json["networks"].push_back(network.id);
+  json["authorities"] = nlohmann::json::array();
+  for (const auto& authority : charter.authorities) {
+    nlohmann::json row = {{"id", authority.id},
+                          {"standing", StandingName(authority.standing)},
+                          {"name_es", authority.name.es},
+                          {"name_en", authority.name.en}};
+    for (const auto& ca : authority.cas) row["cas"].push_back(ToHex(ca.fingerprint()));
+    json["authorities"].push_back(std::move(row));
+  }
+  return json;
+}
+
+void ShowCharter(const AdminContext& context, const identity::Charter& charter) {
+  const Console& console = context.console();
+  console.Line(console.T(
+      ENLACE_TEXT("Charter version {version}, valid until {day}"),
+      {{"version", std::to_string(charter.version)}, {"day", context.Day(charter.expires_at_ms)}}));
+  console.Line(console.T(ENLACE_TEXT("Charter root {root}"), {{"root", ToHex(charter.root)}}));
+  console.Line(console.T(ENLACE_TEXT("Server {server}, certificate {fingerprint}"),
+                         {{"server", texts::EscapeForDisplay(charter.server.name)},
+                          {"fingerprint", identity::ShortFingerprint(merkle::Sha256(
+                                              BytesView(charter.server.certificate)))}}));
+  console.Line(console.T(ENLACE_TEXT("Signed by {threshold} of {keys} keys"),
+                         {{"threshold", std::to_string(charter.threshold)},
+                          {"keys", std::to_string(charter.keys.size())}}));
+  for (const auto& authority : charter.authorities) ShowAuthority(context, authority);
+}
+
+// How many of the charter's own keys signed it; an error for a signature that is none.
+absl::Status CheckSignatures(const CharterFile& file) {
+  const size_t have = file.signed_charter.signatures.size();
+  if (have < file.charter.threshold) {
+    return MakeError(Reason::kCharterUnsigned, {{"have", std::to_string(have)},
+                                                {"need", std::to_string(file.charter.threshold)}});
+  }
+  // Version 1 is signed by its own keys. A later one by those before it, which the server and every
+  // client know from the chain.
+  if (file.charter.version > 1) return absl::OkStatus();
+  const absl::Status status = identity::VerifyCharterSignatures(
+      file.signed_charter, file.charter.keys, file.charter.threshold);
+  if (status.ok()) return status;
+  return MakeError(Reason::kCharterRejected, {{"what", std::string(MessageOf(status))}});
+}
+
+absl::Status VerifyServed(AdminContext& context, const CharterVerifyOptions& options) {
+  ENLACE_ASSIGN_OR_RETURN(const merkle::Hash root, ParseHash(options.root));
+  ENLACE_ASSIGN_OR_RETURN(const merkle::Hash server, ParseHash(options.server_fingerprint));
+  ENLACE_ASSIGN_OR_RETURN(
+      auto session, context.environment().connect_enrolment({options.enrolment_address, server}));
+  ENLACE_ASSIGN_OR_RETURN(const identity::CharterChain chain,
+                          FollowCharters(*session, {root, 1}, context.now_ms()));
+  ShowCharter(context, chain.current());
+  context.console().Json("charter-verify", JsonOf(chain.current()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CharterShow(AdminContext& context, const std::string& path) {
+  ENLACE_ASSIGN_OR_RETURN(const CharterFile file, ReadCharterFile(path));
+  ShowCharter(context, file.charter);
+  context.console().Json("charter-show", JsonOf(file.charter));
+  return absl::OkStatus();
+}
+
+absl::Status CharterVerify(AdminContext& context, const CharterVerifyOptions& options) {
+  const Console& console = context.console();
+  if (options.file.empty()) {
+    ENLACE_RETURN_IF_ERROR(VerifyServed(context, options));
+  } else {
+    ENLACE_ASSIGN_OR_RETURN(const CharterFile file, ReadCharterFile(options.file));
+    ENLACE_RETURN_IF_ERROR(CheckSignatures(file));
+    if (!options.root.empty()) {
+      ENLACE_ASSIGN_OR_RETURN(const merkle::Hash root, ParseHash(options.root));
+      if (root != file.charter.root) {
+        return MakeError(Reason::kCharterRejected, {{"what", ToHex(file.charter.root)}});
+      }
+    }
+    ShowCharter(context, file.charter);
+    console.Json("charter-verify", JsonOf(file.charter));
+  }
+  console.Line(std::string(console.glyphs().tick) + " " +
+               console.T(ENLACE_TEXT("The signatures verify.")));
+  return absl::OkStatus();
+}
+
+absl::Status CharterPublish(AdminContext& context, const CharterPublishOptions& options) {
+  const Console& console = context.console();
+  ENLACE_RETURN_IF_ERROR(CheckServerAddress(options.enrolment_address));
+  ENLACE_ASSIGN_OR_RETURN(const CharterFile file, ReadCharterFile(options.file));
+  ENLACE_RETURN_IF_ERROR(CheckSignatures(file));
+  ENLACE_ASSIGN_OR_RETURN(const bool go_on,
+                          context.ConfirmChanges({console.T(
+                              ENLACE_TEXT("publish version {version} of the charter at {server}"),
+                              {{"version", std::to_string(file.charter.version)},
+                               {"server", options.enrolment_address}})}));
+  if (!go_on) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(
+      auto session,
+      context.environment().connect_enrolment(
+          {options.enrolment_address, merkle::Sha256(BytesView(file.charter.server.certificate))}));
+  v1::BootstrapRequest request;
+  request.add_entries(ToText(
+      identity::EncodeLogEntry(identity::MakeLogEntry(file.signed_charter, context.now_ms()))));
+  ENLACE_RETURN_IF_ERROR(session->Bootstrap(request, kCallTimeoutMs).status());
+  console.Line(std::string(console.glyphs().tick) + " " +
+               console.T(ENLACE_TEXT("Charter version {version} is published."),
+                         {{"version", std::to_string(file.charter.version)}}));
+  console.Next(console.T(ENLACE_TEXT("Next, in each country: enlace-admin ca publish {file}"),
+                         {{"file", options.file}}));
+  console.Json("charter-publish", JsonOf(file.charter));
+  return absl::OkStatus();
+}
+
+}  // namespace enlace::client::admin

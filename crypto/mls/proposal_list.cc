@@ -30,12 +30,22 @@ absl::Status ValidateSenderOfProposal(const Sender& sender, uint16_t type) {
   return InvalidArgument("the sender may not send a proposal of this type");
 }
 
-absl::StatusOr<RequiredCapabilities> RequiredIn(const GroupContext& context) {
-  return RequiredCapabilitiesOf(context.extensions);
+absl::StatusOr<RequiredCapabilities> RequiredIn(const ProposalScope& scope) {
+  return RequiredCapabilitiesOf(scope.extensions != nullptr ? *scope.extensions
+                                                            : scope.context.extensions);
+}
+
+// The extensions of the first GroupContextExtensions proposal; null when there is none.
+const ExtensionList* NewExtensions(std::span<const ProposalEntry> entries) {
+  for (const ProposalEntry& entry : entries) {
+    const auto* proposal = std::get_if<GroupContextExtensions>(&entry.proposal->body);
+    if (proposal != nullptr) return &proposal->extensions;
+  }
+  return nullptr;
 }
 
 absl::Status Validate(const ProposalScope& scope, const Sender&, const Add& add) {
-  ENLACE_ASSIGN_OR_RETURN(const RequiredCapabilities required, RequiredIn(scope.context));
+  ENLACE_ASSIGN_OR_RETURN(const RequiredCapabilities required, RequiredIn(scope));
   LeafRules rules;
   rules.suite = scope.context.cipher_suite;
   rules.required = &required;
@@ -48,7 +58,7 @@ absl::Status Validate(const ProposalScope& scope, const Sender& sender, const Up
   if (!SentByMember(sender) || !scope.tree.HasLeaf(sender.index)) {
     return InvalidArgument("Update is not from a member");
   }
-  ENLACE_ASSIGN_OR_RETURN(const RequiredCapabilities required, RequiredIn(scope.context));
+  ENLACE_ASSIGN_OR_RETURN(const RequiredCapabilities required, RequiredIn(scope));
   LeafRules rules;
   rules.suite = scope.context.cipher_suite;
   rules.required = &required;
@@ -231,9 +241,11 @@ absl::Status ValidateProposal(const ProposalScope& scope, const ProposalEntry& e
                     entry.proposal->body);
 }
 
-absl::StatusOr<ProposalList> ValidateProposalList(const ProposalScope& scope,
+absl::StatusOr<ProposalList> ValidateProposalList(const ProposalScope& given,
                                                   std::span<const ProposalEntry> entries,
                                                   std::optional<LeafIndex> committer) {
+  ProposalScope scope = given;
+  scope.extensions = NewExtensions(entries);
   ProposalList list;
   for (const ProposalEntry& entry : entries) {
     if (!entry.checked) ENLACE_RETURN_IF_ERROR(ValidateProposal(scope, entry));

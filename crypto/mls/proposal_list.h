@@ -45,6 +45,9 @@ struct ProposalScope {
   const GroupContext& context;
   const TreeView& tree;
   const ValidationRules& rules;
+  // The extensions that the list brings in, which count for its other proposals (section 12.3);
+  // null for the context's.
+  const ExtensionList* extensions = nullptr;
 };
 
 // One proposal by itself (section 12.1): whether its sender may send it, and its own rules.

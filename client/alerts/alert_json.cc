@@ -150,7 +150,7 @@ class Reader {
   explicit Reader(Report& report) : report_(report) {}
 
   void ReadMessage(const Json& json, const std::string& path, Message& message) {
-    if (!json.is_object()) return Expected(path, "an object {…}", "un objeto {…}");
+    if (!json.is_object()) return Expected(path, "an object in braces", "un objeto entre llaves");
     for (const auto& [name, value] : json.items()) {
       const FieldDescriptor* field = FindField(*message.GetDescriptor(), name);
       if (field == nullptr) {
@@ -192,7 +192,7 @@ class Reader {
       if (IsSecondOfOneof(field, message)) return;
       return ReadValue(value, path, field, message);
     }
-    if (!value.is_array()) return Expected(path, "a list […]", "una lista […]");
+    if (!value.is_array()) return Expected(path, "a list in brackets", "una lista entre corchetes");
     int index = 0;
     for (const Json& element : value) ReadValue(element, Indexed(path, index++), field, message);
   }

@@ -114,7 +114,9 @@ constexpr std::array<std::string_view, 22> kDeviceNames = {
 std::string ZipKind(std::string_view head) {
   // OpenDocument: the first entry is "mimetype", stored, and holds the type.
   const size_t type = head.find(kOdfPrefix);
-  if (head.substr(30, 8) == "mimetype" && type != std::string_view::npos) {
+  constexpr size_t kFirstName = 30;  // after the local file header
+  if (head.size() > kFirstName && head.substr(kFirstName).starts_with("mimetype") &&
+      type != std::string_view::npos) {
     const size_t end = head.find("PK"sv, type);
     const std::string_view name = head.substr(type, end - type);
     const auto stop = std::ranges::find_if(name, [](char c) {

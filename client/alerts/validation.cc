@@ -254,8 +254,13 @@ CheckedJson CheckAlertJson(std::string_view json, const ValidationContext& conte
   CheckedJson checked{std::move(parsed.alert), parsed.violations};
   if (!checked.alert) return checked;
   for (Violation& violation : ValidateAlert(*checked.alert, context)) {
-    const auto same_field = [&](const Violation& other) { return other.field == violation.field; };
-    if (!std::ranges::any_of(parsed.violations, same_field))
+    // What could not be read is not also reported as missing.
+    const auto follows = [&](const Violation& other) {
+      if (!violation.field.starts_with(other.field)) return false;
+      const std::string_view rest = std::string_view(violation.field).substr(other.field.size());
+      return rest.empty() || (!other.field.empty() && (rest.front() == '.' || rest.front() == '['));
+    };
+    if (!std::ranges::any_of(parsed.violations, follows))
       checked.violations.push_back(std::move(violation));
   }
   Normalise(checked.violations);

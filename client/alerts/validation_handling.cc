@@ -47,18 +47,19 @@ void CheckRetention(const Checked& checked) {
   Require(handling.has_delete_after(), "handling.delete_after", checked.report);
   if (!handling.has_delete_after()) return;
   const int64_t delete_ms = ToMs(handling.delete_after());
+  const bool comparable = checked.alert.has_created_at() && !checked.clock_skewed;
+  const int64_t created_ms = CreatedMs(checked.alert);
+  if (comparable && delete_ms <= created_ms) {
+    return checked.report.Error(Reason::kRetentionOrder, "handling.delete_after",
+                                {Both("what", "The deletion is not after created_at.",
+                                      "El borrado no es posterior a created_at.")});
+  }
   if (handling.has_review_at() && ToMs(handling.review_at()) > delete_ms) {
     checked.report.Error(Reason::kRetentionOrder, "handling.review_at",
                          {Both("what", "The review is after the deletion.",
                                "La revisión es posterior al borrado.")});
   }
-  if (!checked.alert.has_created_at() || checked.clock_skewed) return;
-  const int64_t created_ms = CreatedMs(checked.alert);
-  if (delete_ms <= created_ms) {
-    checked.report.Error(Reason::kRetentionOrder, "handling.delete_after",
-                         {Both("what", "The deletion is not after created_at.",
-                               "El borrado no es posterior a created_at.")});
-  }
+  if (!comparable) return;
   const int64_t longest_ms = checked.context.retention_ms_max;
   if (longest_ms > 0 && delete_ms - created_ms > longest_ms) {
     checked.report.Warn(Reason::kRetentionShortened, "handling.delete_after",

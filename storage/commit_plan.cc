@@ -78,7 +78,7 @@ absl::Status CheckItem(const CommitItem& item, bool puts_allowed) {
     if (status.ok()) status = CheckWrite(write);
   });
   ENLACE_RETURN_IF_ERROR(status);
-  if (!puts_allowed && !item.writes->only_deletes()) {
+  if (!puts_allowed && !item.writes->allowed_on_full_disk()) {
     return MakeStatus(absl::StatusCode::kResourceExhausted, "storage: the disk is full");
   }
   return absl::OkStatus();

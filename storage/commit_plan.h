@@ -28,7 +28,8 @@ struct CommitPlan {
   void Settle(const absl::Status& outcome);
 };
 
-// `puts_allowed` false: the disk is nearly full and only batches that delete are accepted.
+// `puts_allowed` false: the disk is nearly full and only batches that say so are accepted
+// (WriteBatch::allowed_on_full_disk).
 CommitPlan PlanCommit(std::span<const CommitItem> items, bool puts_allowed,
                       const ConditionCheck& holds);
 

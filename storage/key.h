@@ -2,13 +2,12 @@
 //
 // A key is one byte that names the key space (format.md lists them) followed by elements: unsigned
 // integers, strings and byte strings. Keys compare as bytes exactly as their tuples compare element
-// by element, so that a scan of the prefix (space, a, b) yields the rows of (a, b, *) in the order of
-// the remaining elements. An element never matches a prefix of another: the range of "ab" does not
-// hold "abc".
+// by element, so that a scan of the prefix (space, a, b) yields the rows of (a, b, *) in the order
+// of the remaining elements. An element never matches a prefix of another: the range of "ab" does
+// not hold "abc".
 //
-// Encoding of an element: a tag byte, then
-// - 0x01 bytes, 0x02 text: the content, in which 0x00 becomes 0x00 0x01, then the end 0x00 0x00;
-// - 0x03 integer: 8 bytes, big endian.
+// Encoding of an element: a tag byte, then - 0x01 bytes, 0x02 text: the content, in which 0x00
+// becomes 0x00 0x01, then the end 0x00 0x00; - 0x03 integer: 8 bytes, big endian.
 //
 // Thread safety: values, used by one thread at a time. Ownership: builders own; KeyReader borrows
 // the key.

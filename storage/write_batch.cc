@@ -22,6 +22,7 @@ void WriteBatch::Clear() {
   entries_.clear();
   data_.clear();
   puts_ = 0;
+  reclaims_space_ = false;
 }
 
 void WriteBatch::Add(Kind kind, BytesView key, BytesView value) {

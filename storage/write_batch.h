@@ -33,7 +33,8 @@ class WriteBatch {
   // compacted: for a room or a long stretch; single keys are better deleted one by one. An empty
   // range is nothing.
   void DeleteRange(const KeyRange& range);
-  // Appends the writes of `other` after those that are here.
+  // Appends the writes of `other` after those that are here; its word about space is not taken
+  // over.
   void Append(const WriteBatch& other);
   void Clear();
 
@@ -41,8 +42,11 @@ class WriteBatch {
   size_t size() const { return entries_.size(); }
   // Bytes of all keys and values.
   size_t size_bytes() const { return data_.size(); }
-  // True when nothing is put: such a batch is accepted on a disk that is nearly full.
-  bool only_deletes() const { return puts_ == 0; }
+  // The caller's word that this batch gives back more space than it takes, like a retention step
+  // that leaves tombstones behind.
+  void set_reclaims_space(bool reclaims) { reclaims_space_ = reclaims; }
+  // True when nothing is put, or space is reclaimed: accepted on a disk that is nearly full.
+  bool allowed_on_full_disk() const { return puts_ == 0 || reclaims_space_; }
 
   // Calls visit(const Write&) for each write in order.
   template <typename Visitor>
@@ -67,6 +71,7 @@ class WriteBatch {
   std::vector<Entry> entries_;
   Bytes data_;
   size_t puts_ = 0;
+  bool reclaims_space_ = false;
 };
 
 }  // namespace enlace::storage

@@ -109,6 +109,18 @@ TEST_F(MemoryEngineTest, FullDisk_RefusesPuts_TakesDeletes_AndResumes) {
   EXPECT_EQ(engine_->Health()->state, EngineState::kServing);
 }
 
+TEST_F(MemoryEngineTest, FullDisk_TakesABatchThatReclaimsSpace) {
+  ASSERT_TRUE(PutText(*engine_, "payload", std::string(100, 'x')).ok());
+  disk_->SetCapacity(50);
+  WriteBatch batch;
+  batch.Delete(AsBytes("payload"));
+  batch.Put(AsBytes("tombstone"), AsBytes("t"));
+  EXPECT_TRUE(absl::IsResourceExhausted(engine_->Commit(batch, Durability::kSynced)));
+  batch.set_reclaims_space(true);
+  EXPECT_TRUE(engine_->Commit(batch, Durability::kSynced).ok());
+  EXPECT_EQ(TextAt(*engine_, "tombstone"), "t");
+}
+
 TEST_F(MemoryEngineTest, Group_TakesOneSync) {
   WriteBatch one;
   one.Put(AsBytes("a"), AsBytes("1"));

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <utility>
 
+#include "crypto/identity/certificate_parts.h"
 #include "crypto/identity/openssl.h"
 #include "crypto/primitives/status.h"
 
@@ -147,6 +148,11 @@ class CertificateParser {
     const int signature = X509_get_signature_nid(x509_);
     if (signature != NID_ED25519 && signature != NID_ecdsa_with_SHA256) {
       return InvalidArgument("certificate is signed by an algorithm that is not allowed");
+    }
+    const X509_ALGOR* outer = nullptr;
+    X509_get0_signature(nullptr, &outer, x509_);
+    if (X509_ALGOR_cmp(outer, X509_get0_tbs_sigalg(x509_)) != 0) {
+      return InvalidArgument("certificate names two signature algorithms");
     }
     EVP_PKEY* key = X509_get0_pubkey(x509_);
     ENLACE_ASSIGN_OR_RETURN(out_.key_type_, KeyTypeOf(key));
@@ -300,26 +306,23 @@ std::string Certificate::ToPem() const {
   return written > 0 ? std::string(data, static_cast<size_t>(size)) : std::string();
 }
 
-BytesView Certificate::ed25519_public_key() const {
-  // An Ed25519 SubjectPublicKeyInfo is a fixed 12-byte header and the key (RFC 8410 section 4).
-  return key_type_ == KeyType::kEd25519
-             ? BytesView(public_key_info_).last(crypto::kSignaturePublicKeyBytes)
-             : BytesView();
-}
+BytesView Certificate::ed25519_public_key() const { return Ed25519KeyIn(public_key_info_); }
 
 absl::Status Certificate::VerifyIssuedBy(const Certificate& issuer) const {
-  ENLACE_ASSIGN_OR_RETURN(const X509Ptr subject, ParseDer(der_));
-  ENLACE_ASSIGN_OR_RETURN(const X509Ptr parent, ParseDer(issuer.der_));
+  const absl::Status refused = PermissionDenied("certificate was not issued by this authority");
   const bool is_self = fingerprint_ == issuer.fingerprint_;
-  if (!is_self && issuer.kind_ != CertificateKind::kAuthorityCa) {
-    return PermissionDenied("issuer is not a certificate authority");
+  if (!is_self && issuer.kind_ != CertificateKind::kAuthorityCa) return refused;
+  ENLACE_ASSIGN_OR_RETURN(const CertificateParts own, SplitCertificate(der_));
+  ENLACE_ASSIGN_OR_RETURN(const CertificateParts parent, SplitCertificate(issuer.der_));
+  if (!EqualBytes(own.issuer, parent.subject)) return refused;
+  if (issuer.key_type_ == KeyType::kEd25519) {
+    return crypto::VerifySignature(issuer.ed25519_public_key(), own.tbs, own.signature).ok()
+               ? absl::OkStatus()
+               : refused;
   }
-  const bool named =
-      X509_NAME_cmp(X509_get_issuer_name(subject.get()), X509_get_subject_name(parent.get())) == 0;
-  if (!named || X509_verify(subject.get(), X509_get0_pubkey(parent.get())) != 1) {
-    return PermissionDenied("certificate was not issued by this authority");
-  }
-  return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const X509Ptr subject, ParseDer(der_));
+  return X509_verify(subject.get(), X509_get0_pubkey(subject.get())) == 1 ? absl::OkStatus()
+                                                                          : refused;
 }
 
 std::string ShortFingerprint(const merkle::Hash& fingerprint) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crypto/identity/certificate_parts.h"
 #include "crypto/primitives/status.h"
 
 namespace enlace::identity {
@@ -72,7 +73,7 @@ absl::StatusOr<CheckedEntry> RegistryRules::CheckStatementEntry(const LogEntry& 
   ENLACE_RETURN_IF_ERROR(CheckSigner(signed_statement, *checked.statement, entry.logged_at_ms));
   ENLACE_RETURN_IF_ERROR(std::visit(*this, checked.statement->body));
   if (const auto* device = std::get_if<DeviceEnrolled>(&checked.statement->body)) {
-    ENLACE_ASSIGN_OR_RETURN(checked.certificates, CheckCertificates(*device, checked.signer));
+    ENLACE_ASSIGN_OR_RETURN(checked.certificates, ReadCertificates(*device, checked.signer));
   }
   return checked;
 }
@@ -131,8 +132,8 @@ absl::StatusOr<BytesView> RegistryRules::DeviceKey(const SignedStatement& signed
   return BytesView(registry_.FindCertificates(signed_statement.signer)->mls_key);
 }
 
-absl::StatusOr<DeviceCertificates> RegistryRules::CheckCertificates(
-    const DeviceEnrolled& device, const merkle::Hash& ca_fingerprint) const {
+absl::Status RegistryRules::CheckCertificates(const DeviceEnrolled& device,
+                                              const merkle::Hash& ca_fingerprint) const {
   ENLACE_ASSIGN_OR_RETURN(const DeviceUri uri, DeviceUri::Parse(device.device_uri));
   ENLACE_ASSIGN_OR_RETURN(const Certificate tls, Certificate::FromDer(device.tls_certificate));
   ENLACE_ASSIGN_OR_RETURN(const Certificate mls, Certificate::FromDer(device.mls_certificate));
@@ -146,23 +147,29 @@ absl::StatusOr<DeviceCertificates> RegistryRules::CheckCertificates(
       validity_ms > kDeviceValidityMsMax + kBackdateMs) {
     return InvalidArgument("certificates differ in validity or are valid for more than 400 days");
   }
-  if (registry_.FindCertificates(tls.fingerprint()) != nullptr ||
-      registry_.FindCertificates(mls.fingerprint()) != nullptr) {
+  const Certificate* ca = registry_.charter()->FindCa(uri.authority(), ca_fingerprint);
+  if (ca == nullptr) return PermissionDenied("only a CA admits devices");
+  ENLACE_RETURN_IF_ERROR(tls.VerifyIssuedBy(*ca));
+  return mls.VerifyIssuedBy(*ca);
+}
+
+absl::StatusOr<DeviceCertificates> RegistryRules::ReadCertificates(
+    const DeviceEnrolled& device, const merkle::Hash& ca_fingerprint) const {
+  if (trust_ == Trust::kVerify) ENLACE_RETURN_IF_ERROR(CheckCertificates(device, ca_fingerprint));
+  ENLACE_ASSIGN_OR_RETURN(const CertificateParts mls, SplitCertificate(device.mls_certificate));
+  const BytesView key = Ed25519KeyIn(mls.public_key_info);
+  if (key.empty()) return InvalidArgument("the MLS certificate's key is not Ed25519");
+  DeviceCertificates pair{.tls_fingerprint = merkle::Sha256(device.tls_certificate),
+                          .mls_fingerprint = merkle::Sha256(device.mls_certificate),
+                          .ca_fingerprint = ca_fingerprint,
+                          .not_before_ms = mls.not_before_ms,
+                          .not_after_ms = mls.not_after_ms,
+                          .logged_at = registry_.size()};
+  std::copy(key.begin(), key.end(), pair.mls_key.begin());
+  if (registry_.FindCertificates(pair.tls_fingerprint) != nullptr ||
+      registry_.FindCertificates(pair.mls_fingerprint) != nullptr) {
     return FailedPrecondition("a certificate is in the log already");
   }
-  if (trust_ == Trust::kVerify) {
-    const Certificate* ca = registry_.charter()->FindCa(uri.authority(), ca_fingerprint);
-    if (ca == nullptr) return PermissionDenied("only a CA admits devices");
-    ENLACE_RETURN_IF_ERROR(tls.VerifyIssuedBy(*ca));
-    ENLACE_RETURN_IF_ERROR(mls.VerifyIssuedBy(*ca));
-  }
-  DeviceCertificates pair{.tls_fingerprint = tls.fingerprint(),
-                          .mls_fingerprint = mls.fingerprint(),
-                          .ca_fingerprint = ca_fingerprint,
-                          .not_before_ms = mls.not_before_ms(),
-                          .not_after_ms = mls.not_after_ms(),
-                          .logged_at = registry_.size()};
-  std::copy(mls.ed25519_public_key().begin(), mls.ed25519_public_key().end(), pair.mls_key.begin());
   return pair;
 }
 

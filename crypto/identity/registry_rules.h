@@ -49,8 +49,11 @@ class RegistryRules {
                                   const Statement& statement, int64_t logged_at_ms) const;
   absl::StatusOr<BytesView> DeviceKey(const SignedStatement& signed_statement,
                                       const Statement& statement, int64_t logged_at_ms) const;
-  absl::StatusOr<DeviceCertificates> CheckCertificates(const DeviceEnrolled& device,
-                                                       const merkle::Hash& ca) const;
+  // The pair of an enrolment: judged by the profile, its CA and what is logged; or, when all that
+  // was done before, only read.
+  absl::StatusOr<DeviceCertificates> ReadCertificates(const DeviceEnrolled& device,
+                                                      const merkle::Hash& ca) const;
+  absl::Status CheckCertificates(const DeviceEnrolled& device, const merkle::Hash& ca) const;
   absl::Status CheckOfficesOpen(const std::vector<std::string>& offices) const;
   absl::Status CheckNewDevice(const DeviceEnrolled& device, const DeviceUri& uri) const;
 

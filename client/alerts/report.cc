@@ -22,6 +22,20 @@ std::string Fill(std::string_view pattern, Values values, std::string Phrase::*l
   return out;
 }
 
+// Reasons of a value that was written and could not be read.
+constexpr std::string_view kUnreadable[] = {"FIELD_TYPE", "TIMESTAMP_NO_OFFSET",
+                                            "TIMESTAMP_INVALID", "UNKNOWN_ENUM"};
+
+// True when `violation` stands at or below a field that `cause` says could not be read: what is
+// missing there is only missing because of it.
+bool FollowsFrom(const Violation& violation, const Violation& cause) {
+  const bool unreadable = std::ranges::find(kUnreadable, cause.reason) != std::end(kUnreadable);
+  if (!unreadable || cause.severity != Severity::kError || cause.field.empty()) return false;
+  if (cause.reason == violation.reason || !violation.field.starts_with(cause.field)) return false;
+  const std::string_view rest = std::string_view(violation.field).substr(cause.field.size());
+  return rest.empty() || rest.front() == '.' || rest.front() == '[';
+}
+
 }  // namespace
 
 Violation MakeViolation(Reason reason, Severity severity, std::string_view field, Values values) {
@@ -70,11 +84,13 @@ size_t CountErrors(const Violations& violations) {
 
 void Normalise(Violations& violations) {
   Violations unique;
-  for (Violation& violation : violations) {
+  for (const Violation& violation : violations) {
     const bool known = std::ranges::any_of(unique, [&](const Violation& other) {
       return other.field == violation.field && other.reason == violation.reason;
     });
-    if (!known) unique.push_back(std::move(violation));
+    const bool follows = std::ranges::any_of(
+        violations, [&](const Violation& other) { return FollowsFrom(violation, other); });
+    if (!known && !follows) unique.push_back(violation);
   }
   std::ranges::stable_partition(
       unique, [](const Violation& violation) { return violation.severity == Severity::kError; });

@@ -251,17 +251,10 @@ Violations ValidateAlert(const CaseAlert& alert, const ValidationContext& contex
 
 CheckedJson CheckAlertJson(std::string_view json, const ValidationContext& context) {
   ParsedAlert parsed = ParseAlertJson(json);
-  CheckedJson checked{std::move(parsed.alert), parsed.violations};
+  CheckedJson checked{std::move(parsed.alert), std::move(parsed.violations)};
   if (!checked.alert) return checked;
   for (Violation& violation : ValidateAlert(*checked.alert, context)) {
-    // What could not be read is not also reported as missing.
-    const auto follows = [&](const Violation& other) {
-      if (!violation.field.starts_with(other.field)) return false;
-      const std::string_view rest = std::string_view(violation.field).substr(other.field.size());
-      return rest.empty() || (!other.field.empty() && (rest.front() == '.' || rest.front() == '['));
-    };
-    if (!std::ranges::any_of(parsed.violations, follows))
-      checked.violations.push_back(std::move(violation));
+    checked.violations.push_back(std::move(violation));
   }
   Normalise(checked.violations);
   return checked;

@@ -34,8 +34,9 @@ using Violations = std::vector<Violation>;
 bool HasError(const Violations& violations);
 size_t CountErrors(const Violations& violations);
 
-// Errors before warnings, each in the order in which they were found (that of the model); one of
-// the same field and reason is dropped. The order in which the validator reports.
+// Errors before warnings, each in the order in which they were found (that of the model). One of
+// the same field and reason is dropped, and what only follows from a value that could not be read.
+// Every list that is shown goes through this.
 void Normalise(Violations& violations);
 
 }  // namespace enlace::alerts

@@ -33,7 +33,7 @@ absl::StatusOr<nlohmann::json> ItemState(App& app, const std::string& item_id) {
   return app.Call("outbox-item", {{"item_id", item_id}}, kSendTimeoutMs);
 }
 
-absl::Status FailureOf(const nlohmann::json& item) {
+absl::Status FailureOf(const nlohmann::json& item, const std::string& case_ref) {
   const std::optional<Reason> reason = ReasonByName(item.value("reason", std::string()));
   const absl::Status known = reason ? MakeError(*reason) : absl::OkStatus();
   if (!known.ok() && InfoOf(known).metadata.empty() &&
@@ -41,7 +41,7 @@ absl::Status FailureOf(const nlohmann::json& item) {
     return known;
   }
   return MakeError(Reason::kSendFailed,
-                   {{"what", item.value("message_en", std::string())}, {"case", "CASE"}});
+                   {{"what", item.value("message_en", std::string())}, {"case", case_ref}});
 }
 
 // Waits until all items are accepted, one failed, or the time is over. The time of the last
@@ -53,7 +53,7 @@ absl::StatusOr<int64_t> WaitAccepted(App& app, const std::vector<std::string>& i
   for (size_t i = 0; i < item_ids.size();) {
     ENLACE_ASSIGN_OR_RETURN(const nlohmann::json item, ItemState(app, item_ids[i]));
     const int phase = item.at("phase");
-    if (phase == kPhaseFailed) return FailureOf(item);
+    if (phase == kPhaseFailed) return FailureOf(item, item.value("case", std::string()));
     if (phase == kPhaseAccepted) {
       accepted_at_ms = item.at("accepted_at_ms");
       ++i;

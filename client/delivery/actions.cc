@@ -119,7 +119,7 @@ absl::StatusOr<Acted> CaseActions::Acknowledge(std::string_view case_ref,
     ENLACE_ASSIGN_OR_RETURN(std::string item_id, Queue(*tx, log, step));
     acted.item_ids.push_back(std::move(item_id));
   }
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   return acted;
 }
 
@@ -147,7 +147,7 @@ absl::StatusOr<Acted> CaseActions::MarkRead(std::string_view case_ref) {
     ENLACE_ASSIGN_OR_RETURN(std::string item_id, Queue(*tx, log, step));
     acted.item_ids.push_back(std::move(item_id));
   }
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   return acted;
 }
 

@@ -311,7 +311,7 @@ absl::Status Composer::QueueItem(AlertDraft& draft, vault::v1::OutboxItem& item,
                                               AsBytes(parts.identity->SerializeAsString())));
   }
   ENLACE_ASSIGN_OR_RETURN(composed.item_id, outbox_.Enqueue(*tx, item));
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   composed.outcome = OutcomeOf(item, alert, services_);
   return absl::OkStatus();
 }

@@ -76,7 +76,7 @@ absl::Status Housekeeping::RemoveOffending(Room& room,
     request.set_room_id(ToText(room_id));
     FillBundle(*prepared, {}, *request.mutable_bundle());
     saved = offers_.KeepCommit(*tx, room, request);
-    if (saved.ok()) saved = tx->Commit();
+    if (saved.ok()) saved = Finish(std::move(tx));
   }
   if (!saved.ok()) {
     book_.Drop(room_id);
@@ -116,7 +116,7 @@ absl::Status Housekeeping::Enter(const std::string& room_id) {
   commit.mutable_bundle()->set_commit(ToText(entry.commit));
   commit.mutable_bundle()->set_group_info(ToText(entry.group_info));
   ENLACE_RETURN_IF_ERROR(offers_.KeepCommit(*tx, *entry.room, commit));
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   book_.Put(std::move(entry.room));
   ENLACE_ASSIGN_OR_RETURN(const OfferResult result, offers_.Offer(AsBytes(room_id)));
   return result.verdict == OfferResult::Verdict::kAccepted ? absl::OkStatus() : result.refusal;
@@ -158,7 +158,7 @@ absl::StatusOr<std::optional<int64_t>> Housekeeping::SendGuardNotices() {
     room->mutable_record().clear_guard_due_ms();
     ENLACE_RETURN_IF_ERROR(room->Save(*tx, /*new_epoch=*/false));
     ENLACE_RETURN_IF_ERROR(outbox_.Enqueue(*tx, std::move(item)).status());
-    ENLACE_RETURN_IF_ERROR(tx->Commit());
+    ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   }
   return next;
 }

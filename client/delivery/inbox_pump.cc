@@ -90,7 +90,7 @@ absl::Status InboxPump::ApplyOnce(const v1::InboxItem& item, PumpResult& result)
   if (applied.ok()) {
     sync_.mutable_record().set_cursor(item.cursor());
     applied = sync_.Save(*tx);
-    if (applied.ok()) applied = tx->Commit();
+    if (applied.ok()) applied = Finish(std::move(tx));
   }
   if (!applied.ok()) {
     // Memory is ahead of the vault now: both forget the attempt.
@@ -171,7 +171,7 @@ absl::Status InboxPump::ApplyWelcome(VaultTransaction& tx, const v1::WelcomeEntr
   const absl::StatusOr<Bytes> tree =
       FetchTree(services_.session, welcome.room_id(), welcome.epoch());
   if (!tree.ok() && VerdictOf(tree.status()) == OfferResult::Verdict::kLater) return tree.status();
-  absl::StatusOr<std::unique_ptr<Room>> room = tree.status();
+  absl::StatusOr<std::unique_ptr<Room>> room = NotFound("the tree of that epoch is gone");
   if (tree.ok()) {
     room = EnterByWelcome(services_.rooms, tx,
                           {AsBytes(welcome.welcome()), AsBytes(welcome.header()), *tree});

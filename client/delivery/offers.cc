@@ -104,7 +104,7 @@ absl::Status Offers::Settle(Room& room, OfferResult::Verdict verdict) {
   room.mutable_record().clear_pending_kind();
   if (verdict == OfferResult::Verdict::kAccepted) {
     ENLACE_RETURN_IF_ERROR(room.Save(*tx, /*new_epoch=*/false));
-    return tx->Commit();
+    return Finish(std::move(tx));
   }
   if (room.record().membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER) {
     ENLACE_RETURN_IF_ERROR(room.AbandonCommit(*tx));
@@ -112,7 +112,7 @@ absl::Status Offers::Settle(Room& room, OfferResult::Verdict verdict) {
     // A room that never came to be, or was not entered: nothing of it stays.
     ENLACE_RETURN_IF_ERROR(RoomStore(services_.vault()).Forget(*tx, room.id()));
   }
-  return tx->Commit();
+  return Finish(std::move(tx));
 }
 
 }  // namespace enlace::client

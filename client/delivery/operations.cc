@@ -130,7 +130,7 @@ absl::StatusOr<json> OpenEngine::Attachment(const json& args) {
   record->set_downloaded(true);
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, parts_->vault->Begin());
   ENLACE_RETURN_IF_ERROR(cases.SaveAttachment(*tx, *record));
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   host_.NotifyChange();
   return json{{"out", out}};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/alerts/compose.h"
+#include "client/cases/case_store.h"
 #include "client/delivery/limits.h"
 #include "client/session/request_id.h"
 #include "crypto/primitives/status.h"
@@ -49,7 +50,7 @@ absl::Status Outbox::Save(VaultTransaction& tx, const Item& item) const {
 absl::Status Outbox::Update(const Item& item) {
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   ENLACE_RETURN_IF_ERROR(Save(*tx, item));
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   for (Item& held : items_) {
     if (held.item_id() == item.item_id()) held = item;
   }
@@ -177,7 +178,12 @@ absl::Status Outbox::Fail(Item& item, const absl::Status& why) {
   item.clear_prepared_request();
   item.set_error_hint_en(ErrorHint(why, ErrorLanguage::kEnglish));
   item.set_error_hint_es(ErrorHint(why, ErrorLanguage::kSpanish));
-  return Postpone(item, why);
+  ENLACE_RETURN_IF_ERROR(Postpone(item, why));
+  if (item.kind() != vault::v1::OUTBOX_KIND_NEW_CASE) return absl::OkStatus();
+  // A case that never came to be leaves nothing: the corrected alert may have its reference.
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  ENLACE_RETURN_IF_ERROR(CaseStore(services_.vault()).Purge(*tx, item.case_ref()));
+  return Finish(std::move(tx));
 }
 
 absl::Status Outbox::Sweep() {
@@ -193,7 +199,7 @@ absl::Status Outbox::Sweep() {
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   for (const std::string& item_id : gone)
     ENLACE_RETURN_IF_ERROR(tx->Delete(kTable, AsBytes(item_id)));
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   std::erase_if(items_, [&](const Item& item) {
     return std::find(gone.begin(), gone.end(), item.item_id()) != gone.end();
   });

@@ -66,6 +66,7 @@ class Outbox {
   absl::Status SendPrepared(Item& item);
   absl::Status SendWithRemoval(Item& item, Room& room,
                                const std::vector<room::FreezeReason>& offending);
+  absl::Status Announce(Item& item);
   absl::Status OfferRoom(Item& item);
   absl::Status Settle(Item& item, OfferResult::Verdict verdict, const absl::Status& refusal,
                       const v1::Acceptance* acceptance);

@@ -4,6 +4,7 @@
 #include "client/delivery/case_plan.h"
 #include "client/delivery/content_signing.h"
 #include "client/delivery/outbox.h"
+#include "client/delivery/transfers.h"
 #include "client/rooms/limits.h"
 #include "client/session/request_id.h"
 #include "crypto/primitives/status.h"
@@ -50,7 +51,7 @@ absl::Status Outbox::TryNewCase(Item& item) {
   item.set_prepared_kind(vault::v1::PREPARED_KIND_CREATE_ROOM);
   item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
   ENLACE_RETURN_IF_ERROR(Save(*tx, item));
-  ENLACE_RETURN_IF_ERROR(tx->Commit());
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   book_.Put(std::move(founded.room));
   return OfferRoom(item);
 }
@@ -93,7 +94,7 @@ absl::Status Outbox::TryContent(Item& item) {
   item.set_prepared_kind(vault::v1::PREPARED_KIND_SEND);
   item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
   ENLACE_RETURN_IF_ERROR(Save(*tx, item));
-  const absl::Status committed = tx->Commit();
+  const absl::Status committed = Finish(std::move(tx));
   if (!committed.ok()) {
     book_.Drop(AsBytes(item.room_id()));
     return committed;
@@ -126,7 +127,7 @@ absl::Status Outbox::SendWithRemoval(Item& item, Room& room,
   item.set_prepared_kind(vault::v1::PREPARED_KIND_COMMIT);
   item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
   ENLACE_RETURN_IF_ERROR(Save(*tx, item));
-  const absl::Status committed = tx->Commit();
+  const absl::Status committed = Finish(std::move(tx));
   if (!committed.ok()) {
     book_.Drop(room_id);
     return committed;
@@ -134,7 +135,16 @@ absl::Status Outbox::SendWithRemoval(Item& item, Room& room,
   return OfferRoom(item);
 }
 
+// The message names its attachments, so that the server has to know of them first.
+absl::Status Outbox::Announce(Item& item) {
+  if (item.attachments().empty()) return absl::OkStatus();
+  ENLACE_RETURN_IF_ERROR(AnnounceBlobs(services_, item));
+  return Update(item);
+}
+
 absl::Status Outbox::OfferRoom(Item& item) {
+  const absl::Status announced = Announce(item);
+  if (!announced.ok()) return Settle(item, VerdictOf(announced), announced, nullptr);
   ENLACE_ASSIGN_OR_RETURN(const OfferResult result, offers_.Offer(AsBytes(item.room_id())));
   const bool one = result.verdict == OfferResult::Verdict::kAccepted && result.messages.size() == 1;
   if (result.verdict == OfferResult::Verdict::kAccepted && !one)
@@ -143,6 +153,8 @@ absl::Status Outbox::OfferRoom(Item& item) {
 }
 
 absl::Status Outbox::SendPrepared(Item& item) {
+  const absl::Status announced = Announce(item);
+  if (!announced.ok()) return Settle(item, VerdictOf(announced), announced, nullptr);
   v1::SendRequest request;
   if (!request.ParseFromString(item.prepared_request()))
     return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});

@@ -157,7 +157,7 @@ absl::StatusOr<std::optional<int64_t>> SendDueReceipts(const Services& services,
       item.set_housekeeping(true);
       ENLACE_RETURN_IF_ERROR(outbox.Enqueue(*tx, std::move(item)).status());
     }
-    ENLACE_RETURN_IF_ERROR(tx->Commit());
+    ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   }
   return next;
 }

@@ -30,4 +30,7 @@ struct Services {
   bool ActsFor(std::string_view office_id) const;
 };
 
+// Commits and releases: the vault has one transaction at a time.
+inline absl::Status Finish(std::unique_ptr<VaultTransaction> tx) { return tx->Commit(); }
+
 }  // namespace enlace::client

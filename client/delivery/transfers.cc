@@ -63,6 +63,25 @@ uint64_t FileSize(const std::string& path) {
 
 }  // namespace
 
+absl::Status AnnounceBlobs(const Services& services, vault::v1::OutboxItem& item) {
+  for (vault::v1::OutboxAttachment& attachment : *item.mutable_attachments()) {
+    if (attachment.announced()) continue;
+    v1::CreateBlobRequest request;
+    request.set_request_id(NewRequestId(services.now_ms(), services.rooms.rng));
+    request.set_room_id(item.room_id());
+    request.set_blob_id(attachment.blob_id());
+    request.set_size_bytes(attachment.ciphertext_size_bytes());
+    request.set_sha256(attachment.ciphertext_sha256());
+    request.set_office_id(item.office_id());
+    ENLACE_ASSIGN_OR_RETURN(const v1::CreateBlobResponse answer,
+                            services.session.CreateBlob(request, kCallTimeoutMs));
+    attachment.set_uploaded_bytes(answer.received_bytes());
+    attachment.set_complete(answer.complete());
+    attachment.set_announced(true);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> Transfers::SpoolPath(std::string_view name) const {
   const std::string folder = services_.profile.data_dir() + "/spool";
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -77,27 +96,10 @@ absl::StatusOr<bool> Transfers::UploadStep() {
   ENLACE_ASSIGN_OR_RETURN(vault::v1::OutboxItem item, outbox_.Get(waiting.front()));
   for (vault::v1::OutboxAttachment& attachment : *item.mutable_attachments()) {
     if (attachment.complete()) continue;
-    if (attachment.uploaded_bytes() == 0) ENLACE_RETURN_IF_ERROR(Announce(item, attachment));
     if (!attachment.complete()) ENLACE_RETURN_IF_ERROR(PutNextChunk(item, attachment));
     return true;
   }
   return false;
-}
-
-absl::Status Transfers::Announce(vault::v1::OutboxItem& item,
-                                 vault::v1::OutboxAttachment& attachment) {
-  v1::CreateBlobRequest request;
-  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
-  request.set_room_id(item.room_id());
-  request.set_blob_id(attachment.blob_id());
-  request.set_size_bytes(attachment.ciphertext_size_bytes());
-  request.set_sha256(attachment.ciphertext_sha256());
-  request.set_office_id(item.office_id());
-  ENLACE_ASSIGN_OR_RETURN(const v1::CreateBlobResponse answer,
-                          services_.session.CreateBlob(request, kCallTimeoutMs));
-  attachment.set_uploaded_bytes(answer.received_bytes());
-  attachment.set_complete(answer.complete());
-  return outbox_.Update(item);
 }
 
 absl::Status Transfers::PutNextChunk(vault::v1::OutboxItem& item,
@@ -115,7 +117,9 @@ absl::Status Transfers::PutNextChunk(vault::v1::OutboxItem& item,
       HasReason(answer.status(), Reason::kBlobMismatch)) {
     // The server forgot the beginning, or another run of this upload was further: it says where it
     // stands.
-    return Announce(item, attachment);
+    attachment.set_announced(false);
+    ENLACE_RETURN_IF_ERROR(AnnounceBlobs(services_, item));
+    return outbox_.Update(item);
   }
   ENLACE_RETURN_IF_ERROR(answer.status());
   attachment.set_uploaded_bytes(answer->received_bytes());

@@ -15,6 +15,10 @@
 
 namespace enlace::client {
 
+// Tells the server of the item's attachments, before a message names them; what it knows already is not told again. The
+// caller keeps the item. The session's errors.
+absl::Status AnnounceBlobs(const Services& services, vault::v1::OutboxItem& item);
+
 class Transfers {
  public:
   Transfers(const Services& services, Outbox& outbox) : services_(services), outbox_(outbox) {}
@@ -31,7 +35,6 @@ class Transfers {
   absl::StatusOr<std::string> SpoolPath(std::string_view name) const;
 
  private:
-  absl::Status Announce(vault::v1::OutboxItem& item, vault::v1::OutboxAttachment& attachment);
   absl::Status PutNextChunk(vault::v1::OutboxItem& item, vault::v1::OutboxAttachment& attachment);
 
   const Services& services_;

@@ -10,8 +10,6 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kIdentityRow = "identity";
-
 absl::Status Damaged(std::string_view what) {
   return MakeError(Reason::kVaultDamaged, {{"what", std::string(what)}});
 }
@@ -80,13 +78,14 @@ absl::StatusOr<DeviceIdentity> Understand(const RawDevice& raw) {
 
 }  // namespace
 
-absl::Status SaveDevice(const DeviceIdentity& device, VaultTransaction& transaction) {
-  return transaction.Put(kDeviceTable, AsBytes(kIdentityRow), Encode(device).view(), kVaultKey);
+absl::Status SaveDevice(const DeviceIdentity& device, VaultTransaction& transaction,
+                        std::string_view row) {
+  return transaction.Put(kDeviceTable, AsBytes(row), Encode(device).view(), kVaultKey);
 }
 
-absl::StatusOr<DeviceIdentity> LoadDevice(const Vault& vault) {
+absl::StatusOr<DeviceIdentity> LoadDevice(const Vault& vault, std::string_view row) {
   ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
-                          vault.Get(kDeviceTable, AsBytes(kIdentityRow)));
+                          vault.Get(kDeviceTable, AsBytes(row)));
   if (!stored.has_value()) return MakeError(Reason::kNotEnrolled);
   codec::Reader reader(stored->view());
   uint16_t version = 0;

@@ -22,6 +22,7 @@
 namespace enlace::client {
 
 inline constexpr std::string_view kDeviceTable = "device";
+inline constexpr std::string_view kDeviceRow = "identity";
 inline constexpr std::string_view kKeyPackageTable = "key-package";
 inline constexpr uint16_t kDeviceRecordVersion = 1;
 
@@ -38,10 +39,12 @@ struct DeviceIdentity {
   std::string administrator_phone;    // May be empty.
 };
 
-// Writes it into an open transaction, over what was there.
-absl::Status SaveDevice(const DeviceIdentity& device, VaultTransaction& transaction);
+// Writes it into an open transaction, over what was there. Another row than kDeviceRow is for a
+// device that is being made.
+absl::Status SaveDevice(const DeviceIdentity& device, VaultTransaction& transaction,
+                        std::string_view row = kDeviceRow);
 // NOT_ENROLLED when the vault holds none, VAULT_DAMAGED, PROGRAM_TOO_OLD.
-absl::StatusOr<DeviceIdentity> LoadDevice(const Vault& vault);
+absl::StatusOr<DeviceIdentity> LoadDevice(const Vault& vault, std::string_view row = kDeviceRow);
 
 // What Session::Connect needs. `charter` is the newest verified one, null before the first.
 ServerEndpoint EndpointOf(const DeviceIdentity& device, const identity::Charter* charter);

@@ -30,6 +30,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/primitives/ed25519.h"
@@ -168,6 +169,16 @@ class Core {
  private:
   struct Parts;
   explicit Core(std::unique_ptr<Parts> parts);
+
+  // Runs one decision and keeps or drops what it did.
+  absl::Status Run(absl::FunctionRef<absl::Status()> decide);
+  // The same for a caller, who must still be in good standing.
+  absl::Status RunFor(const Call& call, absl::FunctionRef<absl::Status()> decide);
+  // The same, once for its request id.
+  template <typename Request, typename Answer>
+  absl::Status RunOnce(const Call& call, const Request& request, Answer& answer,
+                       absl::FunctionRef<absl::Status()> decide);
+
   std::unique_ptr<Parts> parts_;
 };
 

@@ -108,7 +108,7 @@ void InboxCore::Change(std::string_view device_uri, Position& position, const Po
 
 absl::Status InboxCore::Append(std::string_view device_uri, const InboxEntry& entry) {
   ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
-  if (position->next - position->confirmed > kInboxPointersMax) return Lapse(device_uri, *position);
+  if (position->next - position->confirmed > kInboxPointersMax) return Lapse(device_uri);
   const uint64_t cursor = position->next;
   store_.Put(keys::Inbox(device_uri, cursor), entry.pointer);
   effects_.Deliver({std::string(device_uri), cursor, entry.item});
@@ -122,10 +122,8 @@ void InboxCore::WriteConfirmed(std::string_view device_uri, uint64_t confirmed) 
   WriteRecord(store_, keys::InboxState(device_uri), state);
 }
 
-absl::Status InboxCore::Lapse(std::string_view device_uri, Position& position) {
-  store_.DeleteRange(storage::PrefixRange(keys::InboxOf(device_uri)));
-  WriteConfirmed(device_uri, position.next - 1);
-  Change(device_uri, position, {position.next - 1, position.next});
+absl::Status InboxCore::Lapse(std::string_view device_uri) {
+  ENLACE_RETURN_IF_ERROR(Forget(device_uri));
   effects_.CheckDevice(device_uri);
   return lapsed_ ? lapsed_(device_uri) : absl::OkStatus();
 }
@@ -143,6 +141,15 @@ absl::Status InboxCore::Confirm(std::string_view device_uri, uint64_t cursor) {
   }
   WriteConfirmed(device_uri, last);
   Change(device_uri, *position, {last, position->next});
+  return absl::OkStatus();
+}
+
+absl::Status InboxCore::Forget(std::string_view device_uri) {
+  ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
+  if (position->next == position->confirmed + 1) return absl::OkStatus();
+  store_.DeleteRange(storage::PrefixRange(keys::InboxOf(device_uri)));
+  WriteConfirmed(device_uri, position->next - 1);
+  Change(device_uri, *position, {position->next - 1, position->next});
   return absl::OkStatus();
 }
 

@@ -55,6 +55,8 @@ class InboxCore {
   absl::Status Append(std::string_view device_uri, const InboxEntry& entry);
   // Forgets everything up to `cursor`, at most what is there.
   absl::Status Confirm(std::string_view device_uri, uint64_t cursor);
+  // The device is gone for good: so is what waits for it.
+  absl::Status Forget(std::string_view device_uri);
   // How many items wait.
   absl::StatusOr<uint64_t> Waiting(std::string_view device_uri);
 
@@ -72,7 +74,7 @@ class InboxCore {
 
   absl::StatusOr<Position*> Find(std::string_view device_uri);
   void Change(std::string_view device_uri, Position& position, const Position& to);
-  absl::Status Lapse(std::string_view device_uri, Position& position);
+  absl::Status Lapse(std::string_view device_uri);
   void WriteConfirmed(std::string_view device_uri, uint64_t confirmed);
 
   GroupOverlay& store_;

@@ -150,4 +150,12 @@ absl::StatusOr<std::string> KeyPackageCore::TakeOldest(std::string_view device_u
   return std::string();
 }
 
+absl::Status KeyPackageCore::Forget(std::string_view device_uri) {
+  ENLACE_ASSIGN_OR_RETURN(const auto state, store_.Get(keys::KeyPackageState(device_uri)));
+  if (!state) return absl::OkStatus();
+  store_.DeleteRange(storage::PrefixRange(keys::KeyPackages(device_uri)));
+  store_.Delete(keys::KeyPackageState(device_uri));
+  return absl::OkStatus();
+}
+
 }  // namespace enlace::server

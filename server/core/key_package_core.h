@@ -34,6 +34,9 @@ class KeyPackageCore {
   absl::Status Claim(const Caller& caller, const v1::ClaimKeyPackagesRequest& request,
                      int64_t now_ms, v1::ClaimKeyPackagesResponse& answer);
 
+  // The device is gone for good: so are its key packages.
+  absl::Status Forget(std::string_view device_uri);
+
  private:
   // What one caller claimed in the running hour.
   struct Claims {

@@ -10,10 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -107,7 +110,35 @@ class Reader {
   absl::StatusOr<StoreFigures> Figures() const;
 
  private:
+  // A serialised ratchet tree of a room's newest epoch; joiners fetch it in pages.
+  struct CachedTree {
+    Bytes room;
+    uint64_t epoch = 0;
+    std::shared_ptr<const Bytes> tree;  // Shared with the calls that send pages of it.
+  };
+  static constexpr size_t kTreesCachedMax = 8;
+
+  absl::StatusOr<Bytes> SignedHead(int64_t now_ms) const;
+  absl::StatusOr<bool> AddEnrolment(const storage::Row& row, bool pending_only,
+                                    v1::ListEnrolmentsResponse& answer) const;
+  absl::Status AddDeviceOverview(const std::string& uri, v1::GetOverviewResponse& answer) const;
+  absl::StatusOr<bool> IsMember(const storage::ReadView& view, const Caller& caller,
+                                BytesView room) const;
+  // OK for members and for devices that may enter.
+  absl::Status CheckMayRead(const storage::ReadView& view, const Caller& caller, BytesView room_id,
+                            int64_t now_ms) const;
+  absl::StatusOr<std::shared_ptr<const Bytes>> TreeOf(const storage::ReadView& view, BytesView room,
+                                                      uint64_t epoch) const;
+  absl::Status AddSummary(const storage::ReadView& view, const Caller& caller, const Bytes& room,
+                          v1::ListRoomsResponse& answer) const;
+
   Sources sources_;
+  mutable std::mutex head_mutex_;
+  mutable Bytes head_;
+  mutable uint64_t head_size_ = 0;
+  mutable int64_t head_signed_at_ms_ = 0;
+  mutable std::mutex trees_mutex_;
+  mutable std::deque<CachedTree> trees_;
 };
 
 }  // namespace enlace::server

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <memory>
 #include <shared_mutex>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "crypto/identity/registry.h"
@@ -35,6 +36,8 @@ class SharedRegistry {
 
   // Any thread.
   uint64_t durable_size() const { return durable_size_; }
+  // Any thread: log indexes of the charters, those of the durable part only.
+  std::vector<uint64_t> CharterIndexes() const;
   // Any thread: calls read(const Registry&) under the shared lock and returns its result.
   template <typename Read>
   auto With(Read&& read) const {
@@ -46,6 +49,7 @@ class SharedRegistry {
   const merkle::Hash charter_root_;
   mutable std::shared_mutex mutex_;
   identity::Registry registry_;
+  std::vector<uint64_t> charter_indexes_;
   std::atomic<uint64_t> durable_size_ = 0;
 };
 

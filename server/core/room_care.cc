@@ -1,0 +1,73 @@
+#include "server/core/room_care.h"
+
+#include "crypto/primitives/sha256.h"
+#include "crypto/room/log_chain.h"
+#include "enlace/v1/inbox.pb.h"
+#include "server/core/keys.h"
+#include "server/core/limits.h"
+#include "server/core/store_io.h"
+
+namespace enlace::server {
+
+absl::StatusOr<LiveRoom*> RoomCare::FindOwn(const Caller& caller, const std::string& room_id) {
+  ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, rooms_.Find(AsBytes(room_id)));
+  if (!room->IsMember(caller.device_uri)) return MakeError(Reason::kNotAMember);
+  return room;
+}
+
+absl::Status RoomCare::AcquireRemovalLease(const Caller& caller,
+                                           const v1::AcquireRemovalLeaseRequest& request,
+                                           int64_t now_ms,
+                                           v1::AcquireRemovalLeaseResponse& answer) {
+  ENLACE_ASSIGN_OR_RETURN(const LiveRoom* room, FindOwn(caller, request.room_id()));
+  std::erase_if(leases_,
+                [now_ms](const auto& lease) { return lease.second.expires_at_ms <= now_ms; });
+  const auto [lease, added] =
+      leases_.try_emplace(room->id, Lease{caller.device_uri, now_ms + kRemovalLeaseMs});
+  answer.set_granted(added || lease->second.device_uri == caller.device_uri);
+  answer.set_expires_at_ms(static_cast<uint64_t>(lease->second.expires_at_ms));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> RoomCare::HoldsCommit(const LiveRoom& room,
+                                           const v1::ReportUnprocessableRequest& report) const {
+  bool found = false;
+  const auto log = storage::PrefixRange(storage::KeyBuilder(keys::kRoomLog).Blob(room.id));
+  const absl::Status walked =
+      ForEachRow(store_, log, [&](const storage::Row& row) -> absl::StatusOr<bool> {
+        ENLACE_ASSIGN_OR_RETURN(const auto entry, ParseRecord<v1::RoomEntry>(row.key, row.value));
+        ENLACE_ASSIGN_OR_RETURN(const auto header, room::DecodeLogHeader(AsBytes(entry.header())));
+        found = header.kind == room::LogKind::kCommit && header.epoch == report.epoch() &&
+                AsText(header.content_hash) == report.commit_hash();
+        return !found;
+      });
+  if (!walked.ok()) return walked;
+  return found;
+}
+
+absl::Status RoomCare::ReportUnprocessable(const Caller& caller,
+                                           const v1::ReportUnprocessableRequest& request,
+                                           int64_t now_ms) {
+  ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, FindOwn(caller, request.room_id()));
+  if (request.commit_hash().size() != crypto::kHashBytes) {
+    return MakeError(Reason::kMalformedRequest, {{"what", "commit_hash"}});
+  }
+  if (server_log_.had_loss() && !room->record.read_only()) {
+    ENLACE_ASSIGN_OR_RETURN(const bool held, HoldsCommit(*room, request));
+    if (!held) {
+      rooms_.Changing(*room);
+      room->record.set_read_only(true);
+      WriteRecord(store_, keys::Room(room->id), room->record);
+    }
+  }
+  Bytes key = keys::Unprocessable(room->id, request.epoch(), caller.device_uri);
+  ENLACE_ASSIGN_OR_RETURN(const auto known, store_.Get(key));
+  if (known) return absl::OkStatus();
+  store::v1::UnprocessableReport report;
+  report.set_reported_at_ms(static_cast<uint64_t>(now_ms));
+  report.set_commit_hash(request.commit_hash());
+  WriteRecord(store_, std::move(key), report);
+  return absl::OkStatus();
+}
+
+}  // namespace enlace::server

@@ -1,0 +1,56 @@
+// What keeps rooms healthy besides commits: the lease for removals and the reports of members who
+// can't follow.
+//
+// A lease is advice: it keeps the members from removing the same leaf all at once, and holds for
+// kRemovalLeaseMs in this process only. A report is kept: an hour after the first one an ACTION
+// office may open the room's successor. After a declared loss, a report of a commit that this
+// server's log does not hold proves the room behind and makes it read-only.
+//
+// Thread safety: the committer. Ownership: borrows all collaborators.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "enlace/v1/room.pb.h"
+#include "server/core/caller.h"
+#include "server/core/group_overlay.h"
+#include "server/core/live_room.h"
+#include "server/core/server_log.h"
+
+namespace enlace::server {
+
+class RoomCare {
+ public:
+  RoomCare(GroupOverlay& store, RoomCache& rooms, const ServerLog& server_log)
+      : store_(store), rooms_(rooms), server_log_(server_log) {}
+
+  // ROOM_UNKNOWN, NOT_A_MEMBER. Not granted while another member holds it.
+  absl::Status AcquireRemovalLease(const Caller& caller,
+                                   const v1::AcquireRemovalLeaseRequest& request, int64_t now_ms,
+                                   v1::AcquireRemovalLeaseResponse& answer);
+  // ROOM_UNKNOWN, NOT_A_MEMBER, MALFORMED_REQUEST.
+  absl::Status ReportUnprocessable(const Caller& caller,
+                                   const v1::ReportUnprocessableRequest& request, int64_t now_ms);
+
+ private:
+  struct Lease {
+    std::string device_uri;
+    int64_t expires_at_ms = 0;
+  };
+
+  absl::StatusOr<LiveRoom*> FindOwn(const Caller& caller, const std::string& room_id);
+  // True when an entry of the room that ended `epoch` has this content hash.
+  absl::StatusOr<bool> HoldsCommit(const LiveRoom& room,
+                                   const v1::ReportUnprocessableRequest& report) const;
+
+  GroupOverlay& store_;
+  RoomCache& rooms_;
+  const ServerLog& server_log_;
+  std::map<Bytes, Lease> leases_;
+};
+
+}  // namespace enlace::server

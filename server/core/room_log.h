@@ -1,0 +1,52 @@
+// A room's log: the one place where an accepted message gets its header and its place in both
+// chains.
+//
+// Promises that an entry, the room's record and the server's chain move together, that the time in
+// a room's headers never goes back, and that an entry's content is stored once, whoever it is
+// delivered to.
+//
+// Thread safety: the committer. Ownership: borrows all collaborators.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "crypto/room/log_chain.h"
+#include "enlace/v1/inbox.pb.h"
+#include "enlace/v1/room.pb.h"
+#include "server/core/group_overlay.h"
+#include "server/core/inbox_core.h"
+#include "server/core/live_room.h"
+#include "server/core/server_log.h"
+
+namespace enlace::server {
+
+// What is to be appended.
+struct LogContent {
+  room::LogKind kind = room::LogKind::kMessage;
+  std::string_view message;                // MLSMessage.
+  const v1::Envelope* envelope = nullptr;  // Of a message; its `message` field is not stored twice.
+  std::string_view sender_uri;
+  int64_t now_ms = 0;
+};
+
+struct LoggedEntry {
+  v1::Acceptance acceptance;
+  InboxEntry inbox;
+};
+
+class RoomLog {
+ public:
+  RoomLog(GroupOverlay& store, ServerLog& server_log) : store_(store), server_log_(server_log) {}
+
+  // Appends to the room, which the caller has declared as changing. `room.record.epoch` is the
+  // epoch in which it is accepted.
+  absl::StatusOr<LoggedEntry> Append(LiveRoom& room, const LogContent& content);
+
+ private:
+  GroupOverlay& store_;
+  ServerLog& server_log_;
+};
+
+}  // namespace enlace::server

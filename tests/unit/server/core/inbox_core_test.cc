@@ -1,0 +1,230 @@
+// Inboxes and fan-out on a group's overlay: cursors, confirmation, lapsed devices, slices, crashes.
+#include "server/core/inbox_core.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "server/core/fan_out.h"
+#include "server/core/keys.h"
+#include "server/core/limits.h"
+#include "server/core/store_io.h"
+#include "storage/memory/memory_engine.h"
+
+namespace enlace::testing {
+namespace {
+
+using server::EffectsBuffer;
+using server::FanOut;
+using server::GroupOverlay;
+using server::InboxCore;
+using server::InboxEntry;
+
+constexpr char kDevice[] = "enlace://hn/officers/ofc-hn-001/devices/dev-1";
+
+class InboxCoreTest : public ::testing::Test {
+ protected:
+  InboxCoreTest() { Restart(); }
+
+  void Restart() {
+    fan_out_.reset();
+    inboxes_.reset();
+    store_.reset();
+    engine_.reset();
+    engine_ = *storage::OpenMemoryEngine(disk_);
+    store_ = std::make_unique<GroupOverlay>(*engine_);
+    inboxes_ = std::make_unique<InboxCore>(*store_, effects_);
+    inboxes_->OnLapsed([this](std::string_view uri) {
+      lapsed_.insert(std::string(uri));
+      return absl::OkStatus();
+    });
+    fan_out_ = std::make_unique<FanOut>(*store_, effects_, *inboxes_);
+    ASSERT_TRUE(fan_out_->Load().ok());
+  }
+  void Keep() {
+    store_->KeepOperation();
+    effects_.KeepOperation();
+    inboxes_->KeepOperation();
+    fan_out_->KeepOperation();
+  }
+  void Drop() {
+    store_->DropOperation();
+    effects_.DropOperation();
+    inboxes_->DropOperation();
+    ASSERT_TRUE(fan_out_->DropOperation().ok());
+  }
+  server::GroupEffects Commit() {
+    Keep();
+    EXPECT_TRUE(engine_->Commit(store_->Batch(), storage::Durability::kSynced).ok());
+    store_->Clear();
+    inboxes_->GroupCommitted();
+    return effects_.Take();
+  }
+  static InboxEntry Entry(uint8_t mark) { return server::MakeRoomOpenedEntry(Bytes(16, mark)); }
+  // The marks of the items in a device's inbox, in order.
+  std::vector<int> Items(std::string_view device) {
+    std::vector<int> out;
+    const auto range = storage::PrefixRange(server::keys::InboxOf(device));
+    EXPECT_TRUE(
+        server::ForEachRow(*store_, range, [&out](const storage::Row& row) -> absl::StatusOr<bool> {
+          store::v1::Pointer pointer;
+          EXPECT_TRUE(pointer.ParseFromArray(row.value.data(), static_cast<int>(row.value.size())));
+          out.push_back(static_cast<uint8_t>(pointer.room_opened().room_id()[0]));
+          return true;
+        }).ok());
+    return out;
+  }
+  static std::vector<std::string> Devices(size_t count) {
+    std::vector<std::string> out;
+    for (size_t i = 0; i < count; ++i) out.push_back("device " + std::to_string(1000 + i));
+    return out;
+  }
+
+  std::shared_ptr<storage::MemoryDisk> disk_ = storage::NewMemoryDisk();
+  std::unique_ptr<storage::Engine> engine_;
+  std::unique_ptr<GroupOverlay> store_;
+  EffectsBuffer effects_;
+  std::unique_ptr<InboxCore> inboxes_;
+  std::unique_ptr<FanOut> fan_out_;
+  std::set<std::string> lapsed_;
+};
+
+TEST_F(InboxCoreTest, CursorsRiseByOne_AlsoAcrossARestart) {
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(1)).ok());
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(2)).ok());
+  server::GroupEffects effects = Commit();
+  ASSERT_EQ(effects.deliveries.size(), 2u);
+  EXPECT_EQ(effects.deliveries[0].cursor, 1u);
+  EXPECT_EQ(effects.deliveries[1].cursor, 2u);
+  Restart();
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(3)).ok());
+  EXPECT_EQ(Commit().deliveries.at(0).cursor, 3u);
+  EXPECT_EQ(Items(kDevice), (std::vector<int>{1, 2, 3}));
+}
+
+TEST_F(InboxCoreTest, ConfirmedItemsGo_AndTheirCursorsAreNotUsedAgain) {
+  for (uint8_t i = 1; i <= 3; ++i) ASSERT_TRUE(inboxes_->Append(kDevice, Entry(i)).ok());
+  Commit();
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 2).ok());
+  Commit();
+  EXPECT_EQ(Items(kDevice), (std::vector<int>{3}));
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 1000).ok());
+  Commit();
+  EXPECT_TRUE(Items(kDevice).empty());
+  Restart();
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(4)).ok());
+  EXPECT_EQ(Commit().deliveries.at(0).cursor, 4u);
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 1u);
+}
+
+TEST_F(InboxCoreTest, AnOlderCursor_ConfirmsNothing) {
+  for (uint8_t i = 1; i <= 3; ++i) ASSERT_TRUE(inboxes_->Append(kDevice, Entry(i)).ok());
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 2).ok());
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 1).ok());
+  Commit();
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 1u);
+}
+
+TEST_F(InboxCoreTest, ALongStretch_IsConfirmedAtOnce) {
+  for (int i = 0; i < 600; ++i)
+    ASSERT_TRUE(inboxes_->Append(kDevice, Entry(static_cast<uint8_t>(i))).ok());
+  Commit();
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 599).ok());
+  Commit();
+  EXPECT_EQ(Items(kDevice).size(), 1u);
+}
+
+TEST_F(InboxCoreTest, ADroppedOperation_GivesItsCursorsBack) {
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(1)).ok());
+  Keep();
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(2)).ok());
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 1).ok());
+  Drop();
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(3)).ok());
+  const server::GroupEffects effects = Commit();
+  ASSERT_EQ(effects.deliveries.size(), 2u);
+  EXPECT_EQ(effects.deliveries[1].cursor, 2u);
+  EXPECT_EQ(Items(kDevice), (std::vector<int>{1, 3}));
+}
+
+TEST_F(InboxCoreTest, AGroupThatNeverHappened_GivesItsCursorsBack) {
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(1)).ok());
+  Keep();
+  store_->Clear();
+  effects_.Clear();
+  inboxes_->AbandonGroup();
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(2)).ok());
+  EXPECT_EQ(Commit().deliveries.at(0).cursor, 1u);
+}
+
+TEST_F(InboxCoreTest, ADeviceThatNeverComes_IsLapsed_AndItsInboxEmptied) {
+  for (uint64_t i = 0; i < server::kInboxPointersMax; ++i) {
+    ASSERT_TRUE(inboxes_->Append(kDevice, Entry(1)).ok());
+    if (i % 5000 == 0) Commit();
+  }
+  Commit();
+  EXPECT_TRUE(lapsed_.empty());
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(2)).ok());
+  Commit();
+  EXPECT_EQ(lapsed_, std::set<std::string>{kDevice});
+  EXPECT_TRUE(Items(kDevice).empty());
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(3)).ok());
+  EXPECT_EQ(Commit().deliveries.at(0).cursor, server::kInboxPointersMax + 1);
+}
+
+TEST_F(InboxCoreTest, ALargeAudience_IsWrittenInSlices_InTheRoomsOrder) {
+  const Bytes room(16, 7);
+  const auto devices = Devices(450);
+  ASSERT_TRUE(fan_out_->Send(room, Entry(1), devices).ok());
+  EXPECT_TRUE(Commit().fan_out_waits);
+  EXPECT_TRUE(Items(devices[0]).empty());
+  // A small audience of the same room waits behind it; another room does not.
+  ASSERT_TRUE(fan_out_->Send(room, Entry(2), {devices[449]}).ok());
+  ASSERT_TRUE(fan_out_->Send(Bytes(16, 8), Entry(3), {devices[449]}).ok());
+  Commit();
+  EXPECT_EQ(Items(devices[449]), (std::vector<int>{3}));
+  std::vector<size_t> slices;
+  while (fan_out_->waits()) {
+    ASSERT_TRUE(fan_out_->Continue().ok());
+    slices.push_back(Commit().deliveries.size());
+  }
+  EXPECT_EQ(slices, (std::vector<size_t>{200, 200, 50, 1}));
+  EXPECT_EQ(Items(devices[0]), (std::vector<int>{1}));
+  EXPECT_EQ(Items(devices[449]), (std::vector<int>{3, 1, 2}));
+}
+
+TEST_F(InboxCoreTest, ACrashBetweenSlices_GoesOnWithTheNext) {
+  const Bytes room(16, 7);
+  const auto devices = Devices(450);
+  ASSERT_TRUE(fan_out_->Send(room, Entry(1), devices).ok());
+  Commit();
+  ASSERT_TRUE(fan_out_->Continue().ok());
+  Commit();
+  // A slice that was decided and not written.
+  ASSERT_TRUE(fan_out_->Continue().ok());
+  Keep();
+  disk_->Crash();
+  effects_.Clear();
+  Restart();
+  EXPECT_TRUE(fan_out_->waits());
+  while (fan_out_->waits()) {
+    ASSERT_TRUE(fan_out_->Continue().ok());
+    Commit();
+  }
+  for (const std::string& device : devices)
+    ASSERT_EQ(Items(device), (std::vector<int>{1})) << device;
+}
+
+TEST_F(InboxCoreTest, TwoRoomsTakeTurns) {
+  const auto devices = Devices(400);
+  ASSERT_TRUE(fan_out_->Send(Bytes(16, 1), Entry(1), devices).ok());
+  ASSERT_TRUE(fan_out_->Send(Bytes(16, 2), Entry(2), devices).ok());
+  Commit();
+  ASSERT_TRUE(fan_out_->Continue().ok());
+  ASSERT_TRUE(fan_out_->Continue().ok());
+  Commit();
+  EXPECT_EQ(Items(devices[0]).size(), 2u);
+}
+
+}  // namespace
+}  // namespace enlace::testing

@@ -239,6 +239,7 @@ class Reader {
                       "una hora como «2026-11-16T15:20:00Z»");
     }
     const auto& text = value.get_ref<const std::string&>();
+    if (text.empty()) return reflection->ClearField(&message, &field);
     if (const auto at_ms = ParseRfc3339(text)) {
       *time = FromMs(*at_ms);
       return;
@@ -254,6 +255,8 @@ class Reader {
     const EnumDescriptor& type = *field.enum_type();
     std::optional<int> number;
     if (value.is_number_integer()) number = IntegerOf<int>(value);
+    // An empty text is a line of a template that was not filled in.
+    if (value.is_string() && value.get_ref<const std::string&>().empty()) return;
     if (value.is_string()) {
       const auto* found = type.FindValueByName(value.get_ref<const std::string&>());
       if (found == nullptr) return UnknownCode(value.get_ref<const std::string&>(), path, type);

@@ -164,33 +164,6 @@ void CheckOneAttachment(const alert::v1::Attachment& attachment, const std::stri
     checked.report.Add(std::move(*violation));
 }
 
-// The block that a type of alert fills, by its field in the model; empty when none belongs to it.
-std::string_view BlockOf(AlertType type) {
-  switch (type) {
-    case alert::v1::ALERT_TYPE_MISSING_MIGRANT:
-      return "missing";
-    case alert::v1::ALERT_TYPE_UNACCOMPANIED_CHILD:
-    case alert::v1::ALERT_TYPE_SEPARATED_CHILD:
-      return "child";
-    case alert::v1::ALERT_TYPE_DETAINED_NATIONAL:
-      return "detention";
-    case alert::v1::ALERT_TYPE_DEATH_OR_REMAINS:
-      return "death";
-    case alert::v1::ALERT_TYPE_TRAFFICKING_VICTIM:
-    case alert::v1::ALERT_TYPE_LABOUR_EXPLOITATION:
-      return "trafficking";
-    case alert::v1::ALERT_TYPE_SMUGGLING_INTELLIGENCE:
-      return "smuggling";
-    case alert::v1::ALERT_TYPE_ASSISTED_RETURN:
-    case alert::v1::ALERT_TYPE_RETURN_NOTIFICATION:
-      return "return_request";
-    case alert::v1::ALERT_TYPE_MASS_EVENT:
-      return "mass_event";
-    default:
-      return "";
-  }
-}
-
 std::string_view BlockIn(const CaseAlert& alert) {
   const auto* oneof = CaseAlert::descriptor()->FindOneofByName("detail");
   const auto* field = alert.GetReflection()->GetOneofFieldDescriptor(alert, oneof);
@@ -233,6 +206,32 @@ void Recommend(bool present, std::string_view field, std::string_view en, std::s
 }
 
 }  // namespace
+
+std::string_view BlockOf(AlertType type) {
+  switch (type) {
+    case alert::v1::ALERT_TYPE_MISSING_MIGRANT:
+      return "missing";
+    case alert::v1::ALERT_TYPE_UNACCOMPANIED_CHILD:
+    case alert::v1::ALERT_TYPE_SEPARATED_CHILD:
+      return "child";
+    case alert::v1::ALERT_TYPE_DETAINED_NATIONAL:
+      return "detention";
+    case alert::v1::ALERT_TYPE_DEATH_OR_REMAINS:
+      return "death";
+    case alert::v1::ALERT_TYPE_TRAFFICKING_VICTIM:
+    case alert::v1::ALERT_TYPE_LABOUR_EXPLOITATION:
+      return "trafficking";
+    case alert::v1::ALERT_TYPE_SMUGGLING_INTELLIGENCE:
+      return "smuggling";
+    case alert::v1::ALERT_TYPE_ASSISTED_RETURN:
+    case alert::v1::ALERT_TYPE_RETURN_NOTIFICATION:
+      return "return_request";
+    case alert::v1::ALERT_TYPE_MASS_EVENT:
+      return "mass_event";
+    default:
+      return "";
+  }
+}
 
 void CheckEvents(const Checked& checked) {
   for (int i = 0; i < checked.alert.events_size(); ++i) {
@@ -320,7 +319,7 @@ void CheckRecommended(const Checked& checked) {
   Recommend(HasTextIn(alert, "es") && HasTextIn(alert, "en"), "translations",
             "the text in Spanish and in English.", "el texto en español y en inglés.", report);
   if (alert.alert_type() != alert::v1::ALERT_TYPE_SMUGGLING_INTELLIGENCE) {
-    Recommend(alert.has_evaluation(), "evaluation",
+    Recommend(alert.evaluation().source() != 0, "evaluation",
               "the evaluation of source and information (4x4).",
               "evaluar la fuente y la información (4x4).", report);
   }

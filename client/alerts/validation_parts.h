@@ -67,6 +67,9 @@ bool IsAfter(const alert::v1::PartialDate& date, int64_t at_ms);
 // Milliseconds since 1970 of created_at; 0 when it is absent.
 int64_t CreatedMs(const alert::v1::CaseAlert& alert);
 
+// The block that a type of alert fills, by its field in the model; empty when none belongs to it.
+std::string_view BlockOf(alert::v1::AlertType type);
+
 // "Did you mean": a suffix for a text, empty when there is nothing near.
 Phrase DidYouMean(std::string_view nearest);
 

@@ -93,6 +93,19 @@ absl::Status CommitCore::CheckPredecessor(const Caller& caller, const room::Room
                    {{"what", "the origin opens the successor of a room first"}});
 }
 
+// The first entry of a room's log; its founder alone gets it.
+absl::Status CommitCore::LogFounding(LiveRoom& room, const Caller& caller,
+                                     std::string_view group_info, int64_t now_ms) {
+  LogContent content;
+  content.kind = room::LogKind::kRoomCreated;
+  content.message = group_info;
+  content.sender_uri = caller.device_uri;
+  content.now_ms = now_ms;
+  ENLACE_ASSIGN_OR_RETURN(const LoggedEntry logged, s_.log.Append(room, content));
+  s_.retention.Schedule(room.id, logged.acceptance.sequence(), now_ms + kCommitKeptMs);
+  return s_.fan_out.Send(room.id, logged.inbox, {caller.device_uri});
+}
+
 absl::Status CommitCore::CreateRoom(const Caller& caller, const v1::CreateRoomRequest& request,
                                     int64_t now_ms, v1::CreateRoomResponse& answer) {
   if (request.room_id().size() != room::kRoomIdBytes) return CommitInvalid("room id");
@@ -103,6 +116,7 @@ absl::Status CommitCore::CreateRoom(const Caller& caller, const v1::CreateRoomRe
   ENLACE_RETURN_IF_ERROR(CheckPredecessor(caller, founded->policy, now_ms));
   LiveRoom& room = s_.rooms.Add(std::move(founded));
   ENLACE_RETURN_IF_ERROR(CheckCommitHeader(room, request.bundle()));
+  ENLACE_RETURN_IF_ERROR(LogFounding(room, caller, request.founding_group_info(), now_ms));
   ENLACE_ASSIGN_OR_RETURN(Accepted accepted,
                           Accept({room, *room.group, caller, request.bundle(), now_ms, true}));
   *answer.mutable_commit() = std::move(accepted.commit);

@@ -72,6 +72,8 @@ class CommitCore {
                                                   int64_t now_ms);
   absl::Status CheckPredecessor(const Caller& caller, const room::RoomPolicy& policy,
                                 int64_t now_ms);
+  absl::Status LogFounding(LiveRoom& room, const Caller& caller, std::string_view group_info,
+                           int64_t now_ms);
   absl::StatusOr<Accepted> Accept(const Pending& pending);
   absl::StatusOr<mls::CommitSummary> Judge(const Pending& pending);
   absl::Status JudgeByRules(const Pending& pending, const mls::CommitSummary& commit,

@@ -51,7 +51,7 @@ absl::Status Retention::Drop(BytesView room, uint64_t sequence, int64_t now_ms) 
   }
   if (!entry->has_envelope()) {
     ENLACE_ASSIGN_OR_RETURN(const auto header, room::DecodeLogHeader(AsBytes(entry->header())));
-    store_.Delete(keys::Welcome(room, header.epoch + 1));
+    if (header.kind == room::LogKind::kCommit) store_.Delete(keys::Welcome(room, header.epoch + 1));
   }
   entry->clear_message();
   if (entry->has_envelope()) entry->mutable_envelope()->clear_blob_ids();

@@ -12,6 +12,8 @@
 namespace enlace::storage {
 namespace {
 
+constexpr int kCacheShardBits = 2;
+
 void SetSafety(rocksdb::Options& out) {
   out.paranoid_checks = true;
   // Accepts the torn last record of a crash and refuses everything else; the default skips damage
@@ -26,9 +28,15 @@ void SetMemory(rocksdb::Options& out, const DiskOptions& options) {
   out.max_total_wal_size = 4 * options.write_buffer_bytes;
   out.max_open_files = options.open_files_max;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes);
-  // Indexes and filters count against the cache, so that memory does not grow with the store.
+  // Few shards: what is larger than a shard is never kept, and the default of many small ones has
+  // the index of a file of short rows read and inflated again for every lookup.
+  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes, kCacheShardBits);
+  // Indexes and filters count against the cache, so that memory does not grow with the store, and
+  // come in parts, so that a lookup needs one part and not the whole of a file's.
   table.cache_index_and_filter_blocks = true;
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 16 << 10;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.block_size = 16 << 10;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));

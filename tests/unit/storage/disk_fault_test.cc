@@ -129,5 +129,29 @@ TEST_F(DiskFaultTest, FailedAppend_IsStickyToo_AndLeavesAWholeStore) {
   EXPECT_EQ(TextAt(*engine_, "c"), "(absent)");
 }
 
+TEST(DiskReads, LookupAmongManyShortRows_ReadsBlocks_NotTheIndexOfTheWholeFile) {
+  const TempFolder folder;
+  const auto files = std::make_shared<FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  DiskOptions options = SmallDisk(folder.path() / "db");
+  options.cache_bytes = 16 << 20;
+  options.write_buffer_bytes = 8 << 20;
+  absl::StatusOr<std::unique_ptr<Engine>> engine = OpenDiskEngineOnEnv(options, env.get());
+  ASSERT_TRUE(engine.ok());
+  constexpr uint64_t kRows = 600000;
+  for (uint64_t row = 0; row < kRows;) {
+    WriteBatch batch;
+    for (int i = 0; i < 5000; ++i) batch.Put(KeyBuilder(1).U64(row++).view(), AsBytes("pointer"));
+    ASSERT_TRUE((*engine)->Commit(batch, Durability::kBuffered).ok());
+  }
+  ASSERT_TRUE((*engine)->Compact({}).ok());
+  constexpr uint64_t kLookups = 300;
+  const uint64_t before_bytes = files->read_bytes();
+  for (uint64_t i = 0; i < kLookups; ++i) {
+    ASSERT_TRUE((*engine)->Get(KeyBuilder(1).U64(i * 7919 * 31 % kRows).view())->has_value());
+  }
+  EXPECT_LT((files->read_bytes() - before_bytes) / kLookups, 64u << 10);
+}
+
 }  // namespace
 }  // namespace enlace::storage

@@ -9,6 +9,23 @@ rocksdb::IOStatus InputOutputError() {
   return rocksdb::IOStatus::IOError("injected", "input/output error");
 }
 
+class CountingFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
+ public:
+  CountingFile(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::atomic<uint64_t>& read_bytes)
+      : FSRandomAccessFileOwnerWrapper(std::move(file)), read_bytes_(read_bytes) {}
+
+  rocksdb::IOStatus Read(uint64_t offset, size_t size_bytes, const rocksdb::IOOptions& options,
+                         rocksdb::Slice* result, char* scratch,
+                         rocksdb::IODebugContext* debug) const override {
+    read_bytes_ += size_bytes;
+    return FSRandomAccessFileOwnerWrapper::Read(offset, size_bytes, options, result, scratch,
+                                                debug);
+  }
+
+ private:
+  std::atomic<uint64_t>& read_bytes_;
+};
+
 // Counts down; true when it reaches zero.
 bool Due(uint64_t& fails_in) { return fails_in > 0 && --fails_in == 0; }
 
@@ -89,6 +106,15 @@ rocksdb::IOStatus FaultyFileSystem::NewWritableFile(
   if (!status.ok()) return status;
   Synced(path, 0);
   *result = std::make_unique<FaultyFile>(std::move(file), path, *this);
+  return status;
+}
+
+rocksdb::IOStatus FaultyFileSystem::NewRandomAccessFile(
+    const std::string& path, const rocksdb::FileOptions& options,
+    std::unique_ptr<rocksdb::FSRandomAccessFile>* result, rocksdb::IODebugContext* debug) {
+  std::unique_ptr<rocksdb::FSRandomAccessFile> file;
+  rocksdb::IOStatus status = FileSystemWrapper::NewRandomAccessFile(path, options, &file, debug);
+  if (status.ok()) *result = std::make_unique<CountingFile>(std::move(file), read_bytes_);
   return status;
 }
 

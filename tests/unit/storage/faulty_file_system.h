@@ -1,4 +1,5 @@
-// A file system under RocksDB that fails when told, and forgets at power loss what was not synced.
+// A file system under RocksDB that fails when told, forgets at power loss what was not synced, and
+// counts what is read.
 //
 // Everything goes to the real files; the class remembers how much of each was synced. PowerOff()
 // makes every later write fail, CutToSynced() then leaves of each file what a machine would find
@@ -8,6 +9,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -29,6 +31,9 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   void FailLogAppend(uint64_t nth);
   uint64_t log_syncs() const;
 
+  // Read from data files so far, by lookups and scans.
+  uint64_t read_bytes() const { return read_bytes_; }
+
   void PowerOff();
   // After the engine is gone: cuts each file to what was synced of it.
   void CutToSynced();
@@ -36,6 +41,10 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* result,
                                     rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                        rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
                                const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override;
@@ -50,6 +59,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus BeforeSync(const std::string& path);
   void Synced(const std::string& path, uint64_t size_bytes);
 
+  std::atomic<uint64_t> read_bytes_ = 0;
   mutable std::mutex mutex_;
   std::map<std::string, uint64_t> synced_bytes_;
   bool power_off_ = false;

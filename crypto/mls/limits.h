@@ -21,6 +21,6 @@ inline constexpr size_t kCertificatesMax = 10;
 inline constexpr size_t kSignatureCacheEntries = 1u << 16;
 
 // Proposals that wait for a Commit in one epoch.
-inline constexpr size_t kPendingProposalsMax = 1024;
+inline constexpr size_t kPendingProposalsMax = 256;
 
 }  // namespace enlace::mls

@@ -8,8 +8,6 @@
 namespace enlace::mls {
 namespace {
 
-constexpr bool kNeedsPath = true;
-
 bool SentByMember(const Sender& sender) { return sender.type == SenderType::kMember; }
 
 // The "Ext" column of section 17.4, and section 12.1.8 for new members.
@@ -146,7 +144,7 @@ struct Sorter {
 
  private:
   absl::Status RequirePath() const {
-    list.path_required = kNeedsPath;
+    list.path_required = true;
     return absl::OkStatus();
   }
   template <typename T>
@@ -251,7 +249,7 @@ absl::StatusOr<ProposalList> ValidateProposalList(const ProposalScope& given,
     if (!entry.checked) ENLACE_RETURN_IF_ERROR(ValidateProposal(scope, entry));
     ENLACE_RETURN_IF_ERROR(std::visit(Sorter{list, entry.sender}, entry.proposal->body));
   }
-  if (entries.empty()) list.path_required = kNeedsPath;
+  if (entries.empty()) list.path_required = true;
   if (list.reinit != nullptr && entries.size() > 1)
     return InvalidArgument("ReInit together with other proposals");
   ENLACE_RETURN_IF_ERROR(ValidateLeavesTouchedOnce(list));

@@ -42,6 +42,11 @@ elseif(ENLACE_SANITIZE)
   message(FATAL_ERROR "ENLACE_SANITIZE must be empty, address or thread")
 endif()
 
+if(ENLACE_FUZZ)
+  # Coverage of everything that a fuzz target links.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # enlace_library(NAME SOURCES ... DEPS ...): a static library with our warnings; DEPS are its public links.
 function(enlace_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
@@ -58,7 +63,7 @@ function(enlace_program name)
 endfunction()
 
 # enlace_test(NAME SOURCES ... DEPS ... LABELS ... TIMEOUT seconds): a GoogleTest program, one ctest entry.
-# Unit tests also get the label asan: deploy/test.sh builds the target asan_tests with AddressSanitizer. Tests with
+# Unit tests of crypto, storage, the server's core and the alert model also get the label asan: deploy/test.sh builds the target asan_tests with AddressSanitizer. Tests with
 # the label tsan are built by the target tsan_tests with ThreadSanitizer.
 add_custom_target(asan_tests)
 add_custom_target(tsan_tests)
@@ -73,7 +78,7 @@ function(enlace_test name)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
-  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/unit/")
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/unit/(crypto|mls|merkle|identity|room|storage|server|alerts)")
     list(APPEND ARG_LABELS asan)
   endif()
   foreach(sanitizer asan tsan)

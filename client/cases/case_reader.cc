@@ -174,6 +174,7 @@ absl::Status FillCase(const Vault& vault, const identity::Registry& registry, co
   if (!room.ParseFromArray(stored->view().data(), static_cast<int>(stored->size()))) {
     return MakeError(Reason::kVaultDamaged, {{"what", "rooms"}});
   }
+  view.guard_incidents.assign(room.guard_incidents().begin(), room.guard_incidents().end());
   if (!room.frozen_reason().empty()) {
     view.trouble = {std::string(RowOf(Reason::kRoomFrozen).name), room.frozen_reason()};
   } else if (room.guard().empty() && room.membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER) {

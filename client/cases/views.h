@@ -94,6 +94,8 @@ struct CaseView {
   std::vector<std::string> my_office_ids;
   bool i_am_origin = false;
   RoomTrouble trouble;
+  // Devices that came into the room against its guard and were removed.
+  std::vector<std::string> guard_incidents;
   Freshness freshness;
   // Server's acceptance of the opening and of the newest alert.
   int64_t opened_at_ms = 0;

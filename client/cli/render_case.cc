@@ -85,7 +85,7 @@ void DrawHead(const CaseView& view, Sheet& sheet) {
   sheet.Ends(TlpWord(picture.handling, sheet), DueWord(view, sheet));
   if (view.merged.update_count != 0) {
     const Screen& screen = sheet.screen();
-    const std::string times = texts::Plural(screen.language(), "updated once",
+    const std::string times = texts::Plural(screen.language(), "updated {count} time",
                                             "updated {count} times", view.merged.update_count);
     sheet.Text(
         sheet.Dotted({sheet.Safe(times),
@@ -107,6 +107,14 @@ void DrawWarnings(const CaseView& view, Sheet& sheet) {
                sheet.T("A message of this case does not verify ({reason}). It takes no part in "
                        "what you see. Do not act on it; tell your administrator.",
                        {{"reason", view.signature_problem}}));
+  }
+  for (const std::string& device : view.guard_incidents) {
+    sheet.Text(
+        cross + " " +
+        sheet.T(
+            "A machine that the guard excludes was brought into the room and removed: {device}. "
+            "Nothing was sent while it was there.",
+            {{"device", device}}));
   }
   if (view.trouble.reason == "ROOM_FROZEN") {
     sheet.Text(cross + " " +

@@ -201,6 +201,7 @@ json JsonOf(const CaseView& view) {
                                                                      : "withdrawn"},
           {"signature_verified", view.signature == SignatureState::kVerified},
           {"trouble", view.trouble.reason},
+          {"guard_incidents", view.guard_incidents},
           {"opened_at", TimeOrNull(view.opened_at_ms)},
           {"newest_at", TimeOrNull(view.newest_at_ms)},
           {"updates", view.merged.update_count},

@@ -14,7 +14,8 @@
 namespace enlace::client {
 namespace {
 
-// Whether a known room is one to enter again: this device left it, and not because its members want it out.
+// Whether a known room is one to enter again: this device left it, and not because its members want
+// it out.
 bool MayReturn(const vault::v1::RoomRecord& record) {
   if (record.membership() != vault::v1::ROOM_MEMBERSHIP_LEFT) return false;
   return record.left_reason() != static_cast<int>(room::RemovalReason::kGuardExcluded);
@@ -45,8 +46,7 @@ absl::Status Housekeeping::TendRoom(BytesView room_id) {
     return result.verdict == OfferResult::Verdict::kLater ? result.refusal : absl::OkStatus();
   }
   if (!room->is_member() || room->has_pending_commit()) return absl::OkStatus();
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending,
-                          room->Offending());
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending, room->Offending());
   const bool self =
       std::any_of(offending.begin(), offending.end(), [&](const room::FreezeReason& reason) {
         return reason.member.certificate == services_.device().fingerprint;
@@ -65,8 +65,14 @@ absl::Status Housekeeping::RemoveOffending(Room& room,
                           services_.session.AcquireRemovalLease(lease, kCallTimeoutMs));
   if (!granted.granted()) return absl::OkStatus();
   CommitIntent intent;
-  for (const room::FreezeReason& reason : offending)
+  for (const room::FreezeReason& reason : offending) {
     intent.removes.push_back({reason.member.leaf, reason.reason});
+    const identity::DeviceRecord* device =
+        services_.rooms.registry().FindDeviceByMls(reason.member.certificate);
+    const bool against_guard =
+        reason.reason == room::RemovalReason::kGuardExcluded && device != nullptr;
+    if (against_guard) room.mutable_record().add_guard_incidents(device->uri.text());
+  }
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   absl::StatusOr<PreparedCommit> prepared = room.PrepareCommit(*tx, intent);
   absl::Status saved = prepared.status();

@@ -64,8 +64,7 @@ absl::Status Outbox::TryContent(Item& item) {
     item.set_room_id(record->room_id());
   }
   ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(AsBytes(item.room_id())));
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending,
-                          room->Offending());
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending, room->Offending());
   if (!offending.empty() && room->Guard() && !room->has_pending_commit()) {
     return SendWithRemoval(item, *room, offending);
   }

@@ -15,8 +15,8 @@
 
 namespace enlace::client {
 
-// Tells the server of the item's attachments, before a message names them; what it knows already is not told again. The
-// caller keeps the item. The session's errors.
+// Tells the server of the item's attachments, before a message names them; what it knows already is
+// not told again. The caller keeps the item. The session's errors.
 absl::Status AnnounceBlobs(const Services& services, vault::v1::OutboxItem& item);
 
 class Transfers {

@@ -49,8 +49,9 @@ absl::StatusOr<vault::v1::RoomRecord> RecordOf(const mls::GroupContext& group,
   return record;
 }
 
-// Every member must be a device that the registry knows. One that has to go since is no hindrance: the room is frozen
-// then. OUT_OF_RANGE when the room's head is ahead of ours: fetch the log and ask again.
+// Every member must be a device that the registry knows. One that has to go since is no hindrance:
+// the room is frozen then. OUT_OF_RANGE when the room's head is ahead of ours: fetch the log and
+// ask again.
 absl::Status CheckRoster(const room::RoomState& room, const identity::Registry& registry) {
   if (room.mark.head.size > registry.size()) {
     return MakeStatus(absl::StatusCode::kOutOfRange, "the room's registry head is ahead of ours");

@@ -76,7 +76,8 @@ absl::StatusOr<room::RoomState> Room::State() const {
 absl::StatusOr<std::vector<room::FreezeReason>> Room::Offending() const {
   ENLACE_ASSIGN_OR_RETURN(const room::RoomState state, State());
   const std::optional<room::RoomGuard> guard = Guard();
-  return room::FreezeReasons(state, context_.registry(), context_.replica.head().timestamp_ms, guard ? &*guard : nullptr);
+  return room::FreezeReasons(state, context_.registry(), context_.replica.head().timestamp_ms,
+                             guard ? &*guard : nullptr);
 }
 
 absl::Status Room::CheckMaySend() const {
@@ -190,10 +191,20 @@ absl::Status Room::AfterCommit(const mls::CommitSummary& summary, EntryOutcome& 
   ENLACE_ASSIGN_OR_RETURN(const room::CommitContext context,
                           room::DecodeCommitContext(summary.authenticated_data));
   SetText(record_.mutable_head_mark(), room::EncodeHeadMark(room::MarkOf(context)));
+  const RegistryCredentials credentials(context_.registry());
+  for (const room::RemovedLeaf& removed : context.removed) {
+    if (removed.reason != room::RemovalReason::kGuardExcluded) continue;
+    for (const mls::Member& member : summary.removed) {
+      const identity::DeviceRecord* device = credentials.DeviceOf(member.node);
+      const bool it = static_cast<uint32_t>(member.leaf) == removed.leaf && device != nullptr;
+      if (it) record_.add_guard_incidents(device->uri.text());
+    }
+  }
   if (outcome.removed_self) {
     record_.set_membership(vault::v1::ROOM_MEMBERSHIP_LEFT);
     for (const room::RemovedLeaf& removed : context.removed) {
-      if (removed.leaf == group_->own_leaf()) record_.set_left_reason(static_cast<int>(removed.reason));
+      if (removed.leaf == group_->own_leaf())
+        record_.set_left_reason(static_cast<int>(removed.reason));
     }
     return absl::OkStatus();
   }

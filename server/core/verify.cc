@@ -1,254 +1,302 @@
 #include "server/core/verify.h"
 
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
 #include "crypto/identity/registry.h"
-#include "crypto/primitives/sha256.h"
-#include "crypto/primitives/status.h"
+#include "crypto/mls/public_group.h"
 #include "crypto/room/log_chain.h"
 #include "enlace/store/v1/store.pb.h"
-#include "enlace/v1/inbox.pb.h"
+#include "server/core/hash_state.h"
+#include "server/core/inbox_core.h"
 #include "server/core/keys.h"
+#include "server/core/server_log.h"
 #include "server/core/store_io.h"
 
 namespace enlace::server {
 namespace {
 
-using storage::Row;
-
+// Collects the findings and walks the store part by part.
 class Verifier {
  public:
-  Verifier(const storage::ReadView& view, VerifyReport& report) : view_(view), report_(report) {}
+  Verifier(const storage::ReadView& view, const merkle::Hash& charter_root)
+      : view_(view), charter_root_(charter_root) {}
 
-  absl::Status Registry(const merkle::Hash& charter_root);
-  absl::Status ServerLog();
-  absl::Status RoomLogs();
-  absl::Status Rooms();
-  absl::Status Inboxes();
-  absl::Status Blobs();
+  absl::StatusOr<VerifyReport> Run() {
+    ENLACE_RETURN_IF_ERROR(Registry());
+    ENLACE_RETURN_IF_ERROR(ServerChain());
+    ENLACE_RETURN_IF_ERROR(Rooms());
+    ENLACE_RETURN_IF_ERROR(RoomLogs());
+    ENLACE_RETURN_IF_ERROR(Inboxes());
+    ENLACE_RETURN_IF_ERROR(Blobs());
+    return std::move(report_);
+  }
 
  private:
   void Find(std::string where, std::string_view what) {
     ++report_.findings_total;
-    if (report_.findings.size() < kFindingsMax)
+    if (report_.findings.size() < kFindingsMax) {
       report_.findings.push_back({std::move(where), std::string(what)});
+    }
   }
-  absl::Status EachRow(keys::Space space, const RowVisitor& visit) {
-    return ForEachRow(view_, storage::PrefixRange(keys::All(space)), visit);
+  // Notes an error; true when there was none.
+  bool Good(const std::string& where, const absl::Status& status) {
+    if (!status.ok()) Find(where, MessageOf(status));
+    return status.ok();
   }
-  void CheckEntry(const Bytes& room_id, uint64_t sequence, BytesView value);
-  void CheckServerRow(uint64_t sequence, BytesView value);
-  void CheckBlob(const Bytes& blob_id, const store::v1::StoredBlob& blob);
+
+  absl::Status Registry();
+  absl::Status ServerChain();
+  absl::Status Rooms();
+  absl::Status RoomLogs();
+  absl::Status Inboxes();
+  absl::Status Blobs();
+  void ServerRow(const storage::Row& row);
+  void RoomRow(const storage::Row& row);
+  void Group(const Bytes& room, const store::v1::RoomRecord& record);
+  void LogRow(const storage::Row& row);
+  void CheckPlace(const std::string& where, const room::LogHeader& header);
+  void InboxRow(const storage::Row& row);
+  void BlobRow(const storage::Row& row);
 
   const storage::ReadView& view_;
-  VerifyReport& report_;
-  // The room whose log is being walked, and its last header.
-  Bytes room_;
-  std::optional<room::LogHeader> last_;
-  // The server's chain up to the last row.
-  room::ServerHead chain_;
+  const merkle::Hash charter_root_;
+  VerifyReport report_;
+  uint64_t next_server_sequence_ = 1;
+  std::string last_server_head_;
+  std::map<Bytes, store::v1::RoomRecord> rooms_;
+  std::map<Bytes, room::LogHeader> last_headers_;
+  std::string inbox_device_;
+  uint64_t inbox_next_ = 0;
 };
 
-std::string RoomPlace(BytesView room_id, uint64_t sequence) {
-  return "room " + ToHex(room_id) + " sequence " + std::to_string(sequence);
+absl::StatusOr<uint64_t> NumberInKey(BytesView row_key) {
+  storage::KeyReader key(row_key);
+  ENLACE_RETURN_IF_ERROR(key.Space().status());
+  return key.U64();
 }
 
-absl::Status Verifier::Registry(const merkle::Hash& charter_root) {
-  identity::Registry registry(charter_root);
-  return EachRow(keys::kRegistryLog, [&](const Row& row) -> absl::StatusOr<bool> {
-    const std::string where = "registry entry " + std::to_string(report_.registry_entries);
-    const bool in_order = EqualBytes(row.key, keys::RegistryLog(report_.registry_entries));
-    if (!in_order) Find(where, "an entry is missing");
-    ++report_.registry_entries;
-    const absl::Status applied = registry.Apply(row.value);
-    if (!applied.ok()) Find(where, MessageOf(applied));
-    // What follows an entry that does not apply can't be judged.
-    return in_order && applied.ok();
+absl::StatusOr<Bytes> BlobInKey(BytesView row_key) {
+  storage::KeyReader key(row_key);
+  ENLACE_RETURN_IF_ERROR(key.Space().status());
+  return key.Blob();
+}
+
+absl::Status Walk(const storage::ReadView& view, keys::Space space,
+                  const std::function<void(const storage::Row&)>& visit) {
+  return ForEachRow(view, storage::PrefixRange(keys::All(space)),
+                    [&visit](const storage::Row& row) {
+                      visit(row);
+                      return true;
+                    });
+}
+
+absl::Status Verifier::Registry() {
+  identity::Registry registry(charter_root_);
+  return Walk(view_, keys::kRegistryLog, [&](const storage::Row& row) {
+    const std::string where = "registry entry " + std::to_string(report_.registry_entries++);
+    const auto index = NumberInKey(row.key);
+    if (!Good(where, index.status())) return;
+    if (*index != registry.size()) return Find(where, "an entry is missing before it");
+    // With signatures: this is the one place where a stored log is not taken on trust.
+    Good(where, registry.Apply(row.value));
   });
 }
 
-void Verifier::CheckServerRow(uint64_t sequence, BytesView value) {
-  const std::string where = "server sequence " + std::to_string(sequence);
-  store::v1::ServerLogRow row;
-  if (!row.ParseFromArray(value.data(), static_cast<int>(value.size())))
-    return Find(where, "the record does not parse");
-  room::ServerHead after;
-  absl::Status advanced;
-  if (!row.generation_record().empty()) {
-    const auto record = room::DecodeGenerationRecord(AsBytes(row.generation_record()));
-    advanced = record.ok() ? room::AdvanceServerHead(chain_, *record, after) : record.status();
-  } else {
-    const auto entry = ReadRecord<v1::RoomEntry>(
-        view_, keys::RoomLog(AsBytes(row.room_id()), row.room_sequence()));
-    if (!entry.ok()) return Find(where, MessageOf(entry.status()));
-    if (!entry->has_value())
-      return Find(where, "the entry of the room's log that it names is missing");
-    const auto header = room::DecodeLogHeader(AsBytes((*entry)->header()));
-    advanced = header.ok() ? room::AdvanceServerHead(chain_, *header, after) : header.status();
+void Verifier::ServerRow(const storage::Row& row) {
+  const std::string where = "server log " + std::to_string(next_server_sequence_);
+  const auto sequence = NumberInKey(row.key);
+  const auto record = ParseRecord<store::v1::ServerLogRow>(row.key, row.value);
+  if (!Good(where, sequence.status()) || !Good(where, record.status())) return;
+  if (*sequence != next_server_sequence_) Find(where, "rows are missing before it");
+  next_server_sequence_ = *sequence + 1;
+  if (!record->generation_record().empty()) {
+    const auto generation = room::DecodeGenerationRecord(AsBytes(record->generation_record()));
+    if (!Good(where, generation.status())) return;
+    if (AsText(room::GenerationHash(*generation)) != record->head())
+      Find(where, "the head is not the record's hash");
+    const bool first = *sequence == 1;
+    if (!first && AsText(generation->previous_server_head) != last_server_head_)
+      Find(where, "the chain is broken");
   }
-  if (!advanced.ok()) Find(where, MessageOf(advanced));
-  merkle::Hash stored{};
-  if (row.head().size() == stored.size())
-    std::copy(row.head().begin(), row.head().end(), stored.begin());
-  if (advanced.ok() && after.head != stored) Find(where, "the stored head is not the chain's");
-  // After damage the walk goes on from what is stored, so that one break is one finding.
-  chain_ = {sequence, stored};
+  last_server_head_ = record->head();
 }
 
-absl::Status Verifier::ServerLog() {
-  uint64_t expected = 1;
-  const absl::Status walked =
-      EachRow(keys::kServerLog, [&](const Row& row) -> absl::StatusOr<bool> {
-        storage::KeyReader key(row.key);
-        ENLACE_RETURN_IF_ERROR(key.Space().status());
-        ENLACE_ASSIGN_OR_RETURN(const uint64_t sequence, key.U64());
-        if (sequence != expected)
-          Find("server sequence " + std::to_string(expected),
-               "rows are missing before " + std::to_string(sequence));
-        CheckServerRow(sequence, row.value);
-        expected = sequence + 1;
-        return true;
-      });
-  ENLACE_RETURN_IF_ERROR(walked);
-  report_.server_sequence = expected - 1;
-  ENLACE_ASSIGN_OR_RETURN(const auto chain,
-                          ReadRecord<store::v1::ServerChain>(view_, keys::ServerChain()));
-  if (chain && (chain->server_sequence() != chain_.server_sequence ||
-                !EqualBytes(AsBytes(chain->head()), chain_.head))) {
-    Find("server chain", "its record names another head than the log ends with");
+absl::Status Verifier::ServerChain() {
+  ENLACE_RETURN_IF_ERROR(
+      Walk(view_, keys::kServerLog, [this](const storage::Row& row) { ServerRow(row); }));
+  const auto chain = ReadRecord<store::v1::ServerChain>(view_, keys::ServerChain());
+  if (!Good("server chain", chain.status())) return absl::OkStatus();
+  if (!*chain) {
+    if (next_server_sequence_ != 1) Find("server chain", "its record is missing");
+    return absl::OkStatus();
+  }
+  report_.server_sequence = (*chain)->server_sequence();
+  if ((*chain)->server_sequence() + 1 != next_server_sequence_ ||
+      (*chain)->head() != last_server_head_) {
+    Find("server chain", "it does not end where its record says");
   }
   return absl::OkStatus();
 }
 
-void Verifier::CheckEntry(const Bytes& room_id, uint64_t sequence, BytesView value) {
-  const std::string where = RoomPlace(room_id, sequence);
-  if (room_ != room_id) {
-    room_ = room_id;
-    last_.reset();
+void Verifier::Group(const Bytes& room, const store::v1::RoomRecord& record) {
+  const std::string where = "room " + ToHex(room);
+  std::map<std::string, Bytes> saved;
+  const absl::Status read =
+      ForEachRow(view_, storage::PrefixRange(keys::RoomGroups(room)),
+                 [&saved](const storage::Row& row) -> absl::StatusOr<bool> {
+                   storage::KeyReader key(row.key);
+                   ENLACE_RETURN_IF_ERROR(key.Space().status());
+                   ENLACE_RETURN_IF_ERROR(key.Blob().status());
+                   ENLACE_ASSIGN_OR_RETURN(const std::string name, key.Text());
+                   saved[name] = row.value;
+                   return true;
+                 });
+  if (!Good(where, read)) return;
+  const auto group = mls::PublicGroup::Restore(saved);
+  if (!Good(where, group.status())) return;
+  if (group->epoch() != record.epoch()) Find(where, "the group is in another epoch than the room");
+  const auto epoch = ReadRecord<store::v1::RoomEpoch>(view_, keys::RoomEpoch(room));
+  if (!Good(where, epoch.status())) return;
+  size_t members = 0;
+  const absl::Status counted =
+      ForEachRow(view_, storage::PrefixRange(keys::Members(room)), [&](const storage::Row&) {
+        ++members;
+        return true;
+      });
+  if (!Good(where, counted)) return;
+  if (!*epoch || (*epoch)->members() != members || group->member_count() != members) {
+    Find(where, "the members are not those of the group");
   }
-  v1::RoomEntry entry;
-  if (!entry.ParseFromArray(value.data(), static_cast<int>(value.size())))
-    return Find(where, "the record does not parse");
-  const auto header = room::DecodeLogHeader(AsBytes(entry.header()));
-  if (!header.ok()) return Find(where, MessageOf(header.status()));
-  if (header->sequence != sequence || !EqualBytes(header->room_id, room_id))
-    Find(where, "the header is another entry's");
-  // Only the header stays of what expired or was withdrawn.
-  if (!entry.message().empty() &&
-      merkle::Sha256(AsBytes(entry.message())) != header->content_hash) {
-    Find(where, "the content is not the one that the header names");
-  }
-  const absl::Status follows =
-      last_ ? room::CheckFollowsInRoom(*last_, *header) : room::CheckFirstInRoom(*header);
-  if (!follows.ok()) Find(where, MessageOf(follows));
-  last_ = *header;
 }
 
-absl::Status Verifier::RoomLogs() {
-  return EachRow(keys::kRoomLog, [&](const Row& row) -> absl::StatusOr<bool> {
-    storage::KeyReader key(row.key);
-    ENLACE_RETURN_IF_ERROR(key.Space().status());
-    ENLACE_ASSIGN_OR_RETURN(const Bytes room_id, key.Blob());
-    ENLACE_ASSIGN_OR_RETURN(const uint64_t sequence, key.U64());
-    ++report_.log_entries;
-    CheckEntry(room_id, sequence, row.value);
-    return true;
-  });
+void Verifier::RoomRow(const storage::Row& row) {
+  ++report_.rooms;
+  const auto id = BlobInKey(row.key);
+  const auto record = ParseRecord<store::v1::RoomRecord>(row.key, row.value);
+  if (!Good("a room's key", id.status()) || !Good("a room's record", record.status())) return;
+  rooms_[*id] = *record;
+  Group(*id, *record);
 }
 
 absl::Status Verifier::Rooms() {
-  return EachRow(keys::kRoom, [&](const Row& row) -> absl::StatusOr<bool> {
-    storage::KeyReader key(row.key);
-    ENLACE_RETURN_IF_ERROR(key.Space().status());
-    ENLACE_ASSIGN_OR_RETURN(const Bytes room_id, key.Blob());
-    ++report_.rooms;
-    const auto record = ParseRecord<store::v1::RoomRecord>(row.key, row.value);
-    if (!record.ok()) {
-      Find("room " + ToHex(room_id), MessageOf(record.status()));
-      return true;
+  return Walk(view_, keys::kRoom, [this](const storage::Row& row) { RoomRow(row); });
+}
+
+// The entry stands in the server's chain where its header says, with its hash as head.
+void Verifier::CheckPlace(const std::string& where, const room::LogHeader& header) {
+  const auto head = ServerHeadAt(view_, header.server_sequence);
+  if (!Good(where, head.status())) return;
+  if (*head != room::LogHeaderHash(header)) Find(where, "it is not in the server's chain");
+  if (header.server_sequence == 1) return;
+  const auto before = ServerHeadAt(view_, header.server_sequence - 1);
+  if (Good(where, before.status()) && *before != header.previous_server_head) {
+    Find(where, "the server's chain is broken before it");
+  }
+}
+
+void Verifier::LogRow(const storage::Row& row) {
+  ++report_.log_entries;
+  storage::KeyReader key(row.key);
+  if (!Good("a log entry's key", key.Space().status())) return;
+  const auto id = key.Blob();
+  const auto sequence = key.U64();
+  if (!Good("a log entry's key", id.status()) || !Good("a log entry's key", sequence.status()))
+    return;
+  const std::string where = "room " + ToHex(*id) + " sequence " + std::to_string(*sequence);
+  const auto entry = ParseRecord<v1::RoomEntry>(row.key, row.value);
+  if (!Good(where, entry.status())) return;
+  const auto header = room::DecodeLogHeader(AsBytes(entry->header()));
+  if (!Good(where, header.status())) return;
+  if (header->room_id != *id || header->sequence != *sequence)
+    Find(where, "its header is another's");
+  const auto last = last_headers_.find(*id);
+  Good(where, last == last_headers_.end() ? room::CheckFirstInRoom(*header)
+                                          : room::CheckFollowsInRoom(last->second, *header));
+  if (!entry->message().empty() &&
+      merkle::Sha256(AsBytes(entry->message())) != header->content_hash) {
+    Find(where, "the content is not the one that its header names");
+  }
+  CheckPlace(where, *header);
+  last_headers_[*id] = *header;
+}
+
+absl::Status Verifier::RoomLogs() {
+  ENLACE_RETURN_IF_ERROR(
+      Walk(view_, keys::kRoomLog, [this](const storage::Row& row) { LogRow(row); }));
+  for (const auto& [id, record] : rooms_) {
+    const std::string where = "room " + ToHex(id);
+    const auto last = last_headers_.find(id);
+    if (last == last_headers_.end()) {
+      Find(where, "it has no log");
+    } else if (last->second.sequence != record.sequence() ||
+               AsText(room::LogHeaderHash(last->second)) != record.head()) {
+      Find(where, "its log does not end where its record says");
     }
-    const auto last = ReadRecord<v1::RoomEntry>(view_, keys::RoomLog(room_id, record->sequence()));
-    if (!last.ok() || !last->has_value()) {
-      Find(RoomPlace(room_id, record->sequence()), "the last entry that the room names is missing");
-      return true;
-    }
-    const auto header = room::DecodeLogHeader(AsBytes((*last)->header()));
-    if (header.ok() && !EqualBytes(AsBytes(record->head()), room::LogHeaderHash(*header))) {
-      Find(RoomPlace(room_id, record->sequence()),
-           "the room names another head than its log ends with");
-    }
-    return true;
-  });
+  }
+  for (const auto& [id, header] : last_headers_) {
+    if (!rooms_.contains(id)) Find("room " + ToHex(id), "it has a log and no record");
+  }
+  return absl::OkStatus();
+}
+
+void Verifier::InboxRow(const storage::Row& row) {
+  ++report_.inbox_items;
+  storage::KeyReader key(row.key);
+  if (!Good("an inbox item's key", key.Space().status())) return;
+  const auto device = key.Text();
+  const auto cursor = key.U64();
+  if (!Good("an inbox item's key", device.status()) ||
+      !Good("an inbox item's key", cursor.status()))
+    return;
+  const std::string where = "inbox " + *device + " item " + std::to_string(*cursor);
+  if (*device != inbox_device_) {
+    inbox_device_ = *device;
+    const auto state = ReadRecord<store::v1::InboxState>(view_, keys::InboxState(*device));
+    if (!Good(where, state.status())) return;
+    inbox_next_ = (*state ? (*state)->confirmed() : 0) + 1;
+  }
+  if (*cursor != inbox_next_) Find(where, "items are missing before it");
+  inbox_next_ = *cursor + 1;
+  const auto pointer = ParseRecord<store::v1::Pointer>(row.key, row.value);
+  if (Good(where, pointer.status())) Good(where, ResolvePointer(view_, *pointer).status());
 }
 
 absl::Status Verifier::Inboxes() {
-  return EachRow(keys::kInbox, [&](const Row& row) -> absl::StatusOr<bool> {
-    storage::KeyReader key(row.key);
-    ENLACE_RETURN_IF_ERROR(key.Space().status());
-    ENLACE_ASSIGN_OR_RETURN(const std::string device, key.Text());
-    ENLACE_ASSIGN_OR_RETURN(const uint64_t cursor, key.U64());
-    ++report_.inbox_items;
-    const std::string where = "inbox " + device + " cursor " + std::to_string(cursor);
-    const auto pointer = ParseRecord<store::v1::Pointer>(row.key, row.value);
-    if (!pointer.ok()) {
-      Find(where, MessageOf(pointer.status()));
-    } else if (pointer->has_entry()) {
-      ENLACE_ASSIGN_OR_RETURN(const auto entry,
-                              view_.Get(keys::RoomLog(AsBytes(pointer->entry().room_id()),
-                                                      pointer->entry().sequence())));
-      if (!entry) Find(where, "the entry that it points to is missing");
-    }
-    return true;
-  });
+  return Walk(view_, keys::kInbox, [this](const storage::Row& row) { InboxRow(row); });
 }
 
-void Verifier::CheckBlob(const Bytes& blob_id, const store::v1::StoredBlob& blob) {
-  const std::string where = "blob " + ToHex(blob_id);
-  uint64_t offset = 0;
-  crypto::Sha256Stream hash;
-  const absl::Status walked =
-      ForEachRow(view_, storage::PrefixRange(keys::BlobChunks(blob_id)),
-                 [&](const Row& row) -> absl::StatusOr<bool> {
-                   if (!EqualBytes(row.key, keys::BlobChunk(blob_id, offset)))
-                     Find(where, "a chunk is missing");
-                   hash.Add(row.value);
-                   offset += row.value.size();
-                   return true;
-                 });
-  if (!walked.ok()) Find(where, MessageOf(walked));
-  if (offset != blob.received_bytes())
-    Find(where, "it holds another number of bytes than its record says");
-  if (blob.complete() && !EqualBytes(hash.Finish(), AsBytes(blob.sha256())))
-    Find(where, "its SHA-256 is another");
+void Verifier::BlobRow(const storage::Row& row) {
+  ++report_.blobs;
+  const auto id = BlobInKey(row.key);
+  const auto record = ParseRecord<store::v1::StoredBlob>(row.key, row.value);
+  if (!Good("a blob's key", id.status()) || !Good("a blob's record", record.status())) return;
+  const std::string where = "blob " + ToHex(*id);
+  HashState hash;
+  uint64_t size_bytes = 0;
+  const absl::Status read = ForEachRow(view_, storage::PrefixRange(keys::BlobChunks(*id)),
+                                       [&](const storage::Row& chunk) {
+                                         hash.Add(chunk.value);
+                                         size_bytes += chunk.value.size();
+                                         return true;
+                                       });
+  if (!Good(where, read)) return;
+  if (size_bytes != record->received_bytes()) Find(where, "bytes are missing");
+  if (record->complete() && AsText(hash.Digest()) != record->sha256())
+    Find(where, "its SHA-256 is wrong");
 }
 
 absl::Status Verifier::Blobs() {
-  return EachRow(keys::kBlob, [&](const Row& row) -> absl::StatusOr<bool> {
-    storage::KeyReader key(row.key);
-    ENLACE_RETURN_IF_ERROR(key.Space().status());
-    ENLACE_ASSIGN_OR_RETURN(const Bytes blob_id, key.Blob());
-    ++report_.blobs;
-    const auto blob = ParseRecord<store::v1::StoredBlob>(row.key, row.value);
-    if (blob.ok()) {
-      CheckBlob(blob_id, *blob);
-    } else {
-      Find("blob " + ToHex(blob_id), MessageOf(blob.status()));
-    }
-    return true;
-  });
+  return Walk(view_, keys::kBlob, [this](const storage::Row& row) { BlobRow(row); });
 }
 
 }  // namespace
 
 absl::StatusOr<VerifyReport> VerifyStore(const storage::ReadView& view,
                                          const merkle::Hash& charter_root) {
-  VerifyReport report;
-  Verifier verifier(view, report);
-  ENLACE_RETURN_IF_ERROR(verifier.Registry(charter_root));
-  ENLACE_RETURN_IF_ERROR(verifier.RoomLogs());
-  ENLACE_RETURN_IF_ERROR(verifier.Rooms());
-  ENLACE_RETURN_IF_ERROR(verifier.ServerLog());
-  ENLACE_RETURN_IF_ERROR(verifier.Inboxes());
-  ENLACE_RETURN_IF_ERROR(verifier.Blobs());
-  return report;
+  return Verifier(view, charter_root).Run();
 }
 
 }  // namespace enlace::server

@@ -32,6 +32,7 @@ class World:
         self.passphrase.write_text(PASSPHRASE + "\n")
         self.passphrase.chmod(0o600)
         self.server = None
+        self.adopted_pid = None
         self.ports = {}
         self.log = []
 
@@ -106,6 +107,17 @@ class World:
 
     charter_root = None
 
+    def adopt_server(self):
+        """Takes over the server that `enlace-admin trial` left running here."""
+        self.adopted_pid = int((self.root / "server.pid").read_text())
+        self.ports = json.loads((self.root / "ports.json").read_text())
+        line = next(line for line in self.config.read_text().splitlines() if line.startswith("charter_root"))
+        self.charter_root = line.split('"')[1]
+        self.write_config(self.charter_root)
+
+    def server_pid(self):
+        return self.server.pid if self.server else self.adopted_pid
+
     def main_address(self):
         return f"127.0.0.1:{self.ports['main']}"
 
@@ -114,11 +126,27 @@ class World:
 
     def kill_server(self):
         """SIGKILL: no chance to tidy up."""
+        if self.adopted_pid is not None:
+            self.end_adopted(signal.SIGKILL)
+            return
         self.server.send_signal(signal.SIGKILL)
         self.server.wait()
         self.server = None
 
+    def end_adopted(self, how):
+        os.kill(self.adopted_pid, how)
+        until = time.monotonic() + START_TIMEOUT_S
+        while pathlib.Path(f"/proc/{self.adopted_pid}").exists() and time.monotonic() < until:
+            # A zombie has ended; its parent is whoever adopted it.
+            if " Z " in pathlib.Path(f"/proc/{self.adopted_pid}/stat").read_text().split(")")[-1][:4] + " ":
+                break
+            time.sleep(0.02)
+        self.adopted_pid = None
+
     def stop_server(self):
+        if self.adopted_pid is not None:
+            self.end_adopted(signal.SIGTERM)
+            return
         if self.server is None:
             return
         self.server.terminate()

@@ -53,7 +53,8 @@ BytesView ContentOf(BytesView encoded) {
 }  // namespace
 
 Credential Credential::Intern(BytesView encoded) {
-  return Credential(Pool().Get(crypto::Sha256(encoded), [encoded] { return ToBytes(encoded); }));
+  return Credential(
+      Pool().Get(crypto::PublicSha256({encoded}), [encoded] { return ToBytes(encoded); }));
 }
 
 Credential::Credential() {

@@ -45,7 +45,7 @@ absl::Status ReadCapabilities(codec::Reader& in, std::shared_ptr<const Capabilit
     if (values.size() % 2 != 0) return InvalidArgument("capability list of an odd length");
   }
   const BytesView encoded = start.first(start.size() - in.remaining());
-  out = CapabilitiesPool().Get(crypto::Sha256(encoded), [encoded] {
+  out = CapabilitiesPool().Get(crypto::PublicSha256({encoded}), [encoded] {
     Capabilities parsed;
     codec::Reader again(encoded);
     if (!Capabilities::Read(again, parsed).ok()) std::abort();
@@ -57,7 +57,7 @@ absl::Status ReadCapabilities(codec::Reader& in, std::shared_ptr<const Capabilit
 std::shared_ptr<const Capabilities> InternCapabilities(const Capabilities& value) {
   codec::Writer out;
   value.Write(out);
-  return CapabilitiesPool().Get(crypto::Sha256(out.view()), [&value] { return value; });
+  return CapabilitiesPool().Get(crypto::PublicSha256({out.view()}), [&value] { return value; });
 }
 
 }  // namespace
@@ -247,7 +247,7 @@ crypto::Digest LeafNode::VerificationId(const LeafBinding& binding) const {
   out.Vector(binding.group_id);
   out.U32(binding.leaf);
   Write(out);
-  return crypto::Sha256(out.view());
+  return crypto::PublicSha256({out.view()});
 }
 
 bool operator==(const LeafNode& a, const LeafNode& b) {

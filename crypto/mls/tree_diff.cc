@@ -226,7 +226,7 @@ crypto::Digest ComputeParentHash(const ParentNode& parent,
   out.Vector(parent.encryption_key);
   out.Vector(parent.parent_hash.view());
   out.Vector(original_sibling_tree_hash);
-  return crypto::Sha256(out.view());
+  return crypto::PublicSha256({out.view()});
 }
 
 }  // namespace enlace::mls

@@ -1,6 +1,7 @@
 #include "crypto/mls/tree_validation.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cstring>
 #include <unordered_set>
 #include <utility>
@@ -85,7 +86,26 @@ absl::Status VerifyParent(const TreeView& tree, NodeIndex node) {
   return absl::OkStatus();
 }
 
-using KeySet = std::unordered_set<std::string_view>;
+// Public keys, looked up mostly in vain: two bytes of a key tell that already, as keys are random
+// unless a peer makes them collide, which costs it the saving and no more.
+class KeySet {
+ public:
+  // False when the key is in the set already.
+  bool Insert(BytesView key) {
+    marks_.set(Mark(key));
+    return keys_.insert(AsText(key)).second;
+  }
+  bool Contains(BytesView key) const {
+    return marks_.test(Mark(key)) && keys_.contains(AsText(key));
+  }
+  void Reserve(size_t count) { keys_.reserve(count); }
+
+ private:
+  static size_t Mark(BytesView key) { return size_t{key[0]} | size_t{key[1]} << 8; }
+
+  std::bitset<65536> marks_;
+  std::unordered_set<std::string_view> keys_;
+};
 
 absl::Status Duplicate() { return InvalidArgument("a key stands twice in the ratchet tree"); }
 
@@ -93,8 +113,11 @@ absl::Status Duplicate() { return InvalidArgument("a key stands twice in the rat
 class DistinctCapabilities {
  public:
   explicit DistinctCapabilities(const TreeView& tree) {
-    tree.ForEachLeaf([this](LeafIndex, const LeafNode& leaf) {
-      if (seen_.insert(&leaf.capabilities()).second) lists_.push_back(&leaf.capabilities());
+    const Capabilities* last = nullptr;
+    tree.ForEachLeaf([this, &last](LeafIndex, const LeafNode& leaf) {
+      const Capabilities* list = &leaf.capabilities();
+      if (list != last && seen_.insert(list).second) lists_.push_back(list);
+      last = list;
       return true;
     });
   }
@@ -152,13 +175,13 @@ absl::Status VerifyLeafSignatures(const TreeView& tree, BytesView group_id,
 absl::Status VerifyUniqueKeys(const TreeView& tree) {
   KeySet encryption;
   KeySet signature;
-  encryption.reserve(tree.node_width());
-  signature.reserve(tree.leaf_width());
+  encryption.Reserve(tree.node_width());
+  signature.Reserve(tree.leaf_width());
   for (NodeIndex node = 0; node < tree.node_width(); ++node) {
     if (tree.IsBlank(node)) continue;
-    if (!encryption.insert(AsText(tree.EncryptionKey(node))).second) return Duplicate();
+    if (!encryption.Insert(tree.EncryptionKey(node))) return Duplicate();
     if (!IsLeaf(node)) continue;
-    if (!signature.insert(AsText(tree.leaf(LeafOf(node)).signature_key())).second) {
+    if (!signature.Insert(tree.leaf(LeafOf(node)).signature_key())) {
       return Duplicate();
     }
   }
@@ -209,15 +232,15 @@ absl::Status VerifyNewKeysUnique(const TreeDiff& diff) {
   KeySet signature;
   for (NodeIndex node : changed) {
     if (diff.IsBlank(node)) continue;
-    if (!encryption.insert(AsText(diff.EncryptionKey(node))).second) return Duplicate();
-    if (IsLeaf(node) && !signature.insert(AsText(diff.leaf(LeafOf(node)).signature_key())).second) {
+    if (!encryption.Insert(diff.EncryptionKey(node))) return Duplicate();
+    if (IsLeaf(node) && !signature.Insert(diff.leaf(LeafOf(node)).signature_key())) {
       return Duplicate();
     }
   }
   for (NodeIndex node = 0; node < diff.node_width(); ++node) {
     if (diff.IsBlank(node) || std::binary_search(changed.begin(), changed.end(), node)) continue;
-    if (encryption.contains(AsText(diff.EncryptionKey(node)))) return Duplicate();
-    if (IsLeaf(node) && signature.contains(AsText(diff.leaf(LeafOf(node)).signature_key()))) {
+    if (encryption.Contains(diff.EncryptionKey(node))) return Duplicate();
+    if (IsLeaf(node) && signature.Contains(diff.leaf(LeafOf(node)).signature_key())) {
       return Duplicate();
     }
   }
@@ -239,19 +262,19 @@ absl::Status ApplyUpdatePath(TreeDiff& diff, LeafIndex sender, const UpdatePath&
   // The committer's old key and those of its old path must not come back either (sections 7.3 and
   // 12.4.2), so the new keys are compared with the tree before the path replaces them.
   KeySet fresh;
-  fresh.insert(AsText(path.leaf_node.encryption_key()));
+  fresh.Insert(path.leaf_node.encryption_key());
   std::vector<HpkePublicKey> keys(path.nodes.size());
   for (size_t i = 0; i < keys.size(); ++i) {
     const Bytes& key = path.nodes[i].encryption_key;
     if (key.size() != keys[i].size()) return InvalidArgument("encryption key of a wrong length");
     std::memcpy(keys[i].data(), key.data(), key.size());
-    if (!fresh.insert(AsText(key)).second) return Duplicate();
+    if (!fresh.Insert(key)) return Duplicate();
   }
   // An external joiner's leaf was added with the path's leaf already.
   const bool placed = diff.HasLeaf(sender) && diff.leaf(sender) == path.leaf_node;
   for (NodeIndex node = 0; node < diff.node_width(); ++node) {
     if (diff.IsBlank(node) || (placed && node == NodeOf(sender))) continue;
-    if (fresh.contains(AsText(diff.EncryptionKey(node)))) return Duplicate();
+    if (fresh.Contains(diff.EncryptionKey(node))) return Duplicate();
   }
   const ParentHash expected = diff.SetPath(sender, keys);
   if (!EqualBytes(expected.view(), path.leaf_node.parent_hash())) {

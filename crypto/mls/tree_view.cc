@@ -94,7 +94,7 @@ crypto::Digest LeafTreeHashOfBytes(LeafIndex leaf, BytesView encoded) {
                                        static_cast<uint8_t>(leaf >> 8),
                                        static_cast<uint8_t>(leaf),
                                        static_cast<uint8_t>(encoded.empty() ? 0 : 1)};
-  return crypto::Sha256Stream().Add(head).Add(encoded).Finish();
+  return crypto::PublicSha256({head, encoded});
 }
 
 crypto::Digest LeafTreeHash(LeafIndex leaf, const LeafNode& node) {
@@ -112,7 +112,7 @@ crypto::Digest ParentTreeHash(const ParentNode* node, const crypto::Digest& left
   if (node != nullptr) WriteParentNode(*node, out);
   out.Vector(left);
   out.Vector(right);
-  return crypto::Sha256(out.view());
+  return crypto::PublicSha256({out.view()});
 }
 
 void WriteParentNode(const ParentNode& node, codec::Writer& out) {

@@ -1,8 +1,11 @@
 #include "crypto/primitives/hpke.h"
 
+#include <openssl/bn.h>
 #include <sodium.h>
 
 #include <cstdlib>
+#include <memory>
+#include <span>
 #include <utility>
 
 #include "crypto/primitives/hkdf.h"
@@ -65,11 +68,56 @@ SecretBytes SharedSecret(BytesView dh, BytesView kem_output, BytesView recipient
   return LabeledExpand(suite_id, prk, "shared_secret", kem_context, kHashBytes);
 }
 
+struct FreeBignum {
+  void operator()(BIGNUM* value) const { BN_free(value); }
+  void operator()(BN_CTX* context) const { BN_CTX_free(context); }
+};
+using Bignum = std::unique_ptr<BIGNUM, FreeBignum>;
+
+// 2^255 - 19.
+const BIGNUM* FieldPrime() {
+  static const BIGNUM* const prime = [] {
+    BIGNUM* value = BN_new();
+    const bool ok = value != nullptr && BN_set_bit(value, 255) == 1 && BN_sub_word(value, 19) == 1;
+    if (!ok) std::abort();
+    return value;
+  }();
+  return prime;
+}
+
+// The u-coordinate of the Montgomery curve for the y-coordinate of a point of the Edwards curve,
+// (1 + y) / (1 - y) (RFC 7748 section 4.1). The point is a public key, so nothing here is secret.
+void ToMontgomery(std::span<uint8_t> point) {
+  const BIGNUM* prime = FieldPrime();
+  const std::unique_ptr<BN_CTX, FreeBignum> context(BN_CTX_new());
+  // The topmost bit is the sign of x.
+  point.back() &= 0x7f;
+  const Bignum y(BN_lebin2bn(point.data(), static_cast<int>(point.size()), nullptr));
+  const Bignum divisor(BN_new());
+  const Bignum u(BN_new());
+  const bool ok = context && y && divisor && u && BN_one(divisor.get()) == 1 &&
+                  BN_mod_sub(divisor.get(), divisor.get(), y.get(), prime, context.get()) == 1 &&
+                  BN_add_word(y.get(), 1) == 1 &&
+                  BN_mod_inverse(u.get(), divisor.get(), prime, context.get()) != nullptr &&
+                  BN_mod_mul(u.get(), u.get(), y.get(), prime, context.get()) == 1 &&
+                  BN_bn2lebinpad(u.get(), point.data(), static_cast<int>(point.size())) >= 0;
+  if (!ok) std::abort();
+}
+
+// The public key of a private one. libsodium multiplies the base point of the Edwards curve, in
+// constant time and with a table, twice as fast as that of the Montgomery curve, which is the same
+// point; the result is then mapped over.
 Bytes BasePoint(BytesView private_key) {
+  // Clamped here, as libsodium refuses a scalar of zero before it clamps it itself (RFC 7748
+  // section 5).
+  SecretBytes scalar = SecretBytes::CopyOf(private_key);
+  scalar.mutable_view().front() &= 0xf8;
+  scalar.mutable_view().back() &= 0x7f;
+  scalar.mutable_view().back() |= 0x40;
   Bytes public_key(kHpkePublicKeyBytes);
-  // The base point has prime order: only a scalar of zero after clamping could fail, and clamping
-  // sets a bit.
-  if (crypto_scalarmult_base(public_key.data(), private_key.data()) != 0) std::abort();
+  // The base point has prime order: no clamped scalar takes it to the neutral element.
+  if (crypto_scalarmult_ed25519_base(public_key.data(), scalar.view().data()) != 0) std::abort();
+  ToMontgomery(public_key);
   return public_key;
 }
 

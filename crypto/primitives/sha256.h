@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 
 #include "crypto/primitives/bytes.h"
 
@@ -20,6 +21,10 @@ using Digest = std::array<uint8_t, kHashBytes>;
 
 // Hash of one message.
 Digest Sha256(BytesView message);
+
+// The same hash of the concatenation of `parts` by OpenSSL, which is five times as fast where the
+// processor has SHA instructions, but leaves what it hashed in memory: for public data only.
+Digest PublicSha256(std::initializer_list<BytesView> parts);
 
 // Hash of a message that comes in parts: Sha256Stream().Add(a).Add(b).Finish(). An object is used
 // once.

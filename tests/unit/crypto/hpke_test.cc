@@ -4,6 +4,7 @@
 #include "crypto/primitives/hpke.h"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <string>
 
@@ -109,6 +110,21 @@ TEST_P(Rfc9180Test, SealsOpensAndExportsAsPublished) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Vectors, Rfc9180Test, testing::ValuesIn(kVectors));
+
+// Public keys are computed over the Edwards curve; libsodium's own function is the reference.
+TEST(HpkeKeyPairTest, PublicKey_IsTheBasePointTimesThePrivateKey) {
+  SystemRng rng;
+  for (int i = 0; i < 500; ++i) {
+    Bytes private_key = rng.PublicBytes(kHpkePrivateKeyBytes);
+    if (i == 0) private_key.assign(kHpkePrivateKeyBytes, 0x00);
+    if (i == 1) private_key.assign(kHpkePrivateKeyBytes, 0xff);
+    Bytes expected(kHpkePublicKeyBytes);
+    ASSERT_EQ(crypto_scalarmult_base(expected.data(), private_key.data()), 0);
+    const auto pair = HpkeKeyPair::FromPrivate(private_key);
+    ASSERT_TRUE(pair.ok());
+    ASSERT_EQ(ToHex(pair->public_key()), ToHex(expected)) << ToHex(private_key);
+  }
+}
 
 TEST(X25519Test, MatchesRfc7748) {
   const auto shared =

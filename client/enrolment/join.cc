@@ -82,7 +82,8 @@ class PlainJoin final : public Join {
     }
     ENLACE_RETURN_IF_ERROR(CheckPassphrase(passphrase));
     const absl::Status status = MakeRequest(passphrase);
-    if (!status.ok()) Abandon();
+    // A request whose answer got lost may have arrived: its keys are kept, Finish sends it again.
+    if (!status.ok() && !HasReason(status, Reason::kServerUnreachable)) Abandon();
     return status;
   }
 
@@ -103,6 +104,9 @@ class PlainJoin final : public Join {
       case v1::ENROLMENT_STATE_REJECTED:
         Abandon();
         return MakeError(Reason::kEnrolmentRejected, {{"why", answer.reject_reason()}});
+      case v1::ENROLMENT_STATE_OPEN:
+        ENLACE_RETURN_IF_ERROR(SendRequest());
+        return MakeError(Reason::kEnrolmentPending);
       default:
         return MakeError(Reason::kEnrolmentPending);
     }

@@ -80,7 +80,8 @@ class Join {
   virtual const identity::Charter* charter() const = 0;
 
   // After the person agreed. PASSPHRASE_WEAK, INVITATION_UNKNOWN, INVITATION_SPENT and the
-  // session's errors; the profile is then as before.
+  // session's errors; the profile is then as before. Only after SERVER_UNREACHABLE the request is
+  // kept, since it may have arrived: Finish, also of a later run, sends it again.
   virtual absl::Status Request(const SecretBytes& passphrase) = 0;
   // The six words of the request; there must be one.
   virtual std::array<std::string, identity::kVerificationWords> words() const = 0;

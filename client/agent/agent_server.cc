@@ -57,6 +57,17 @@ absl::StatusOr<int> Listen(const std::string& path) {
   return failed;
 }
 
+// A value of the wrong kind in the arguments is the other process's mistake. Needed on both
+// threads: an exception that left the engine's would end the agent.
+template <typename Handler>
+absl::StatusOr<json> RefuseMalformed(const Handler& handler) {
+  try {
+    return handler();
+  } catch (const json::exception& wrong) {
+    return MakeError(Reason::kMalformedRequest, {{"what", wrong.what()}});
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Agent>> Agent::Create(const Profile& profile,
@@ -240,12 +251,7 @@ std::string AgentServer::Answer(const AgentRequest& request) {
   const bool counts_as_use =
       request.op != kOpPing && request.op != kOpStatus && request.op != kOpWaitChange;
   if (counts_as_use) TouchIdle();
-  // A value of the wrong kind in the arguments is the other process's mistake.
-  try {
-    return EncodeAgentAnswer(Handle(request));
-  } catch (const json::exception& wrong) {
-    return EncodeAgentAnswer(MakeError(Reason::kMalformedRequest, {{"what", wrong.what()}}));
-  }
+  return EncodeAgentAnswer(RefuseMalformed([&] { return Handle(request); }));
 }
 
 absl::StatusOr<json> AgentServer::Handle(const AgentRequest& request) {
@@ -289,7 +295,7 @@ absl::StatusOr<json> AgentServer::Operate(const AgentRequest& request) {
       const std::lock_guard<std::mutex> lock(mutex_);
       if (master_key_.empty()) return MakeError(Reason::kVaultLocked);
     }
-    return operation->second(args);
+    return RefuseMalformed([&] { return operation->second(args); });
   });
 }
 

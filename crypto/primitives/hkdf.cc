@@ -31,8 +31,10 @@ class Computation {
 }  // namespace
 
 HmacKey::HmacKey(BytesView key) : state_(sizeof(State)) {
-  crypto_auth_hmacsha256_init(reinterpret_cast<State*>(state_.mutable_view().data()), key.data(),
-                              key.size());
+  // libsodium declares the key to be no null pointer, which an empty view is.
+  static constexpr uint8_t kNoKey = 0;
+  crypto_auth_hmacsha256_init(reinterpret_cast<State*>(state_.mutable_view().data()),
+                              key.empty() ? &kNoKey : key.data(), key.size());
 }
 
 Digest HmacKey::Tag(std::initializer_list<BytesView> parts) const {

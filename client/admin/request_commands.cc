@@ -87,14 +87,9 @@ absl::StatusOr<std::map<std::string, Words>> ReadWords(const std::string& path,
   return out;
 }
 
-absl::Status SpendWord(AdminContext& context, Asking& asking) {
+// Refuses a request whose words were wrong too often.
+absl::Status RejectSpent(AdminContext& context, const Asking& asking) {
   ENLACE_ASSIGN_OR_RETURN(Vault * vault, context.OpenVault());
-  ++asking.given.wrong_words;
-  const int left = identity::kWrongWordsMax - asking.given.wrong_words;
-  if (left > 0) {
-    ENLACE_RETURN_IF_ERROR(SaveInvitation(asking.given, *vault));
-    return MakeError(Reason::kWordWrong, {{"left", std::to_string(left)}});
-  }
   ENLACE_ASSIGN_OR_RETURN(AdminContext::Online * online, context.Connect());
   v1::RejectEnrolmentRequest reject;
   reject.set_request_id(NewRequestId(context.now_ms(), context.rng()));
@@ -103,6 +98,25 @@ absl::Status SpendWord(AdminContext& context, Asking& asking) {
   ENLACE_RETURN_IF_ERROR(online->session->RejectEnrolment(reject, kCallTimeoutMs).status());
   ENLACE_RETURN_IF_ERROR(DeleteInvitation(asking.given.id(), *vault));
   return MakeError(Reason::kWordSpent);
+}
+
+// Counts a wrong answer durably before anything else: without network there are no more tries.
+absl::Status SpendWord(AdminContext& context, Asking& asking) {
+  ENLACE_ASSIGN_OR_RETURN(Vault * vault, context.OpenVault());
+  ++asking.given.wrong_words;
+  ENLACE_RETURN_IF_ERROR(SaveInvitation(asking.given, *vault));
+  const int left = identity::kWrongWordsMax - asking.given.wrong_words;
+  if (left <= 0) return RejectSpent(context, asking);
+  return MakeError(Reason::kWordWrong, {{"left", std::to_string(left)}});
+}
+
+// The words vouch for the charter that the device named: it has to be the one in our log.
+bool NamesLoggedCharter(const identity::EnrolmentRequest& request,
+                        const identity::Registry& registry) {
+  const identity::Charter* charter = registry.CharterByVersion(request.charter_version);
+  if (charter == nullptr) return false;
+  const absl::StatusOr<Bytes> body = identity::EncodeCharter(*charter);
+  return body.ok() && identity::CharterHash(*body) == request.charter_hash;
 }
 
 // The six words with the hidden one left out, and the question for it.
@@ -166,7 +180,11 @@ absl::Status ApproveOne(AdminContext& context, const AuthorityCa& ca, const std:
   const identity::Invitation& invitation = asking.given.invitation;
   const absl::StatusOr<identity::CheckedEnrolment> checked =
       identity::CheckEnrolmentRequest(asking.request, invitation);
-  if (!checked.ok()) return MakeError(Reason::kRequestForged, {{"id", officer_id}});
+  ENLACE_ASSIGN_OR_RETURN(const AdminContext::Online* online, context.Connect());
+  if (!checked.ok() || !NamesLoggedCharter(asking.request, online->registry())) {
+    return MakeError(Reason::kRequestForged, {{"id", officer_id}});
+  }
+  if (asking.given.wrong_words >= identity::kWrongWordsMax) return RejectSpent(context, asking);
   const Console& console = context.console();
   console.Line(
       console.T(ENLACE_TEXT("{name} ({officer}) asks to enter {offices} from a new machine."),

@@ -79,6 +79,28 @@ class FakeSession final : public SessionInterface {
     rcm_.uploaded_key_packages += request.key_packages_size() + !request.last_resort().empty();
     return v1::UploadKeyPackagesResponse();
   }
+  absl::StatusOr<v1::ListEnrolmentsResponse> ListEnrolments(const v1::ListEnrolmentsRequest&,
+                                                            int) override {
+    v1::ListEnrolmentsResponse response;
+    if (rcm_.state != v1::ENROLMENT_STATE_PENDING) return response;
+    v1::EnrolmentRequest* request = response.add_enrolments()->mutable_request();
+    const auto asked = Must(identity::DecodeEnrolmentRequest(AsBytes(rcm_.request)));
+    request->set_invitation_id(ToText(asked.invitation_id));
+    request->set_request(rcm_.request);
+    return response;
+  }
+  absl::StatusOr<v1::ApproveEnrolmentResponse> ApproveEnrolment(
+      const v1::ApproveEnrolmentRequest& request, int) override {
+    for (const std::string& entry : request.entries()) rcm_.Take(entry);
+    rcm_.state = v1::ENROLMENT_STATE_APPROVED;
+    return v1::ApproveEnrolmentResponse();
+  }
+  absl::StatusOr<v1::RejectEnrolmentResponse> RejectEnrolment(
+      const v1::RejectEnrolmentRequest& request, int) override {
+    if (!rcm_.reject_answer.ok()) return rcm_.reject_answer;
+    rcm_.Reject(request.reason());
+    return v1::RejectEnrolmentResponse();
+  }
   ENLACE_UNUSED(GetProof)
   ENLACE_UNUSED(Publish)
   ENLACE_UNUSED(GetCards)
@@ -98,9 +120,6 @@ class FakeSession final : public SessionInterface {
   ENLACE_UNUSED(CreateBlob)
   ENLACE_UNUSED(PutChunk)
   ENLACE_UNUSED(CreateInvitation)
-  ENLACE_UNUSED(ListEnrolments)
-  ENLACE_UNUSED(ApproveEnrolment)
-  ENLACE_UNUSED(RejectEnrolment)
   ENLACE_UNUSED(GetOverview)
   absl::StatusOr<std::unique_ptr<Subscription>> Subscribe(const v1::SubscribeRequest&,
                                                           StreamCallbacks) override {
@@ -250,6 +269,10 @@ void FakeRcm::Approve(const std::function<void(identity::DeviceEnrolled&)>& chan
 void FakeRcm::Reject(const std::string& reason) {
   state = v1::ENROLMENT_STATE_REJECTED;
   reject_reason = reason;
+}
+
+void FakeRcm::Take(const std::string& entry) {
+  Append(Must(identity::DecodeLogEntry(AsBytes(entry))));
 }
 
 std::unique_ptr<SessionInterface> ConnectTo(FakeRcm& rcm) {

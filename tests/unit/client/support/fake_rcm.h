@@ -37,6 +37,8 @@ class FakeRcm {
   // Admits whoever asked. `change` may spoil the statement before it is signed.
   void Approve(const std::function<void(identity::DeviceEnrolled&)>& change = {});
   void Reject(const std::string& reason);
+  // A log entry as an administrator hands it in.
+  void Take(const std::string& entry);
 
   crypto::SystemRng rng;
   int64_t now_ms = kStartMs;
@@ -55,6 +57,7 @@ class FakeRcm {
   int uploaded_key_packages = 0;
   absl::Status request_answer;  // What RequestEnrolment says after it took the request.
   absl::Status upload_answer;
+  absl::Status reject_answer;
   size_t entries_shown = SIZE_MAX;  // ListEntries gives no more than these.
   std::function<void(merkle::SignedHead&)> spoil_head;
 

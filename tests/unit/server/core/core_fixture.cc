@@ -29,6 +29,7 @@ CoreFixture::CoreFixture() {
 }
 
 void CoreFixture::Restart(bool declare_loss) {
+  if (core_ != nullptr) options_.high_water = core_->durable_head();
   core_.reset();
   engine_.reset();
   auto engine = storage::OpenMemoryEngine(disk_);

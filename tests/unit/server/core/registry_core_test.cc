@@ -22,7 +22,8 @@ class RegistryCoreTest : public CoreFixture {
   }
   identity::LogEntry OfficeEntry(const std::string& office) {
     return identity::MakeLogEntry(
-        world_.State(std::string(identity::AuthorityOfOffice(office)), World::Office(office)), 0);
+        world_.State(std::string(identity::AuthorityOfOffice(office)), World::Office(office)),
+        now_ms());
   }
 };
 
@@ -122,7 +123,10 @@ TEST_F(RegistryCoreTest, RevokedDevice_IsRefusedAtOnce_AndItsStreamsAreNamed) {
   Bootstrap({"hn"});
   const WorldDevice officer = NewDevice("ofc-hn-001", "hn.consular");
   const server::Caller caller = CallerOf(officer);
-  ASSERT_TRUE(world_.LogStatement("hn", identity::DeviceRevoked{officer.uri.text(), {}}).ok());
+  ASSERT_TRUE(world_
+                  .LogStatement("hn", identity::DeviceRevoked{officer.uri.text(),
+                                                              identity::RevocationReason::kLost})
+                  .ok());
   PublishNew();
   EXPECT_EQ(effects_.devices_to_check, std::vector<std::string>{officer.uri.text()});
   EXPECT_EQ(ReasonOf(core_->callers().CheckStill(caller, now_ms())), "DEVICE_REVOKED");
@@ -136,7 +140,9 @@ TEST_F(RegistryCoreTest, RevocationInAGroup_StopsTheOperationsAfterIt) {
   const server::Caller caller = CallerOf(officer);
   const server::Caller administrator = CallerOf(admin("hn"));
   const identity::LogEntry revocation = identity::MakeLogEntry(
-      world_.State("hn", identity::DeviceRevoked{officer.uri.text(), {}}), 0);
+      world_.State("hn",
+                   identity::DeviceRevoked{officer.uri.text(), identity::RevocationReason::kLost}),
+      0);
   v1::PublishResponse published;
   ASSERT_TRUE(
       core_->Apply(server::Call{administrator, now_ms()}, Publication({revocation}), published)

@@ -1,0 +1,69 @@
+// A real enlace-server process on loopback with a data folder of its own.
+//
+// Thread safety: one thread. Ownership: owns the process and the folder, both gone with it.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/merkle/hash.h"
+#include "crypto/primitives/ed25519.h"
+#include "tests/integration/support/subprocess.h"
+
+namespace enlace::testing {
+
+struct LiveServerOptions {
+  merkle::Hash charter_root{};
+  // Takes the place of the log key that init made.
+  const crypto::SigningKey* log_key = nullptr;
+  // Further lines of the configuration, as "[limits]\nslow_consumer_s = 1\n".
+  std::string configuration = {};
+};
+
+struct LiveRun {
+  std::string crash_point = {};
+  uint64_t descriptors_max = 0;
+  bool declare_loss = false;
+};
+
+class LiveServer {
+ public:
+  // Makes folder, configuration and keys; runs nothing yet.
+  explicit LiveServer(const LiveServerOptions& options);
+  ~LiveServer();
+
+  // Starts and waits until it serves. False when it ended instead.
+  bool Start(const LiveRun& run = {});
+  // Ends it by SIGTERM and gives the exit code; -1 when it was killed or hangs.
+  int Stop();
+  void Kill();
+  // Waits for an end that the server brings upon itself: true when it died of SIGKILL.
+  bool DiesOfItself(std::chrono::milliseconds timeout);
+
+  int port() const { return port_; }
+  int enrolment_port() const { return enrolment_port_; }
+  const std::string& certificate_pem() const { return certificate_pem_; }
+  std::filesystem::path folder() const { return root_ / "data"; }
+  std::filesystem::path root() const { return root_; }
+  // Runs another command of enlace-server on the same configuration.
+  RunResult Command(std::vector<std::string> arguments) const;
+  // What it wrote to standard error so far.
+  std::string Log() const;
+
+ private:
+  std::vector<std::string> CommandLine(std::vector<std::string> arguments) const;
+
+  std::filesystem::path root_;
+  std::string certificate_pem_;
+  std::optional<Subprocess> process_;
+  int port_ = 0;
+  int enrolment_port_ = 0;
+};
+
+std::string ReadText(const std::filesystem::path& path);
+
+}  // namespace enlace::testing

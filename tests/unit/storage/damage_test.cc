@@ -63,7 +63,8 @@ class DamageTest : public ::testing::Test {
     ASSERT_TRUE(engine.ok()) << engine.status();
     for (uint64_t sequence = 1; sequence <= kCommits; ++sequence) {
       WriteBatch batch;
-      Bytes value(HeadAt(sequence).hash.begin(), HeadAt(sequence).hash.end());
+      const ChainHead head = HeadAt(sequence);
+      Bytes value(head.hash.begin(), head.hash.end());
       value.resize(100, 0x55);
       batch.Put(KeyBuilder(kLog).U64(sequence).view(), value);
       ASSERT_TRUE((*engine)->Commit(batch, Durability::kSynced).ok());

@@ -7,88 +7,89 @@
 namespace enlace::client {
 namespace {
 
+struct Row {
+  Reason reason;
+  ExitCode code;
+};
+
+// Reasons of the programs and of the server; one that is not here is kFailed.
+constexpr Row kRows[] = {
+    {Reason::kUsage, ExitCode::kUsage},
+    {Reason::kPromptImpossible, ExitCode::kUsage},
+    {Reason::kIdInvalid, ExitCode::kUsage},
+    {Reason::kCaseAmbiguous, ExitCode::kUsage},
+    {Reason::kCaseUnknown, ExitCode::kUsage},
+    {Reason::kFileNotFound, ExitCode::kUsage},
+    {Reason::kConfigInvalid, ExitCode::kUsage},
+    {Reason::kPassphraseWeak, ExitCode::kUsage},
+    {Reason::kInvitationInvalid, ExitCode::kUsage},
+    {Reason::kDeviceUnknown, ExitCode::kUsage},
+    {Reason::kRequestUnknown, ExitCode::kUsage},
+    {Reason::kAttachmentUnknown, ExitCode::kUsage},
+    {Reason::kEnrolmentPending, ExitCode::kNetwork},
+    {Reason::kServerUnreachable, ExitCode::kNetwork},
+    {Reason::kNotSentYet, ExitCode::kNetwork},
+    {Reason::kCharterMissing, ExitCode::kNetwork},
+    {Reason::kEpochStale, ExitCode::kNetwork},
+    {Reason::kDiskFull, ExitCode::kNetwork},
+    {Reason::kSlowConsumer, ExitCode::kNetwork},
+    {Reason::kStreamReplaced, ExitCode::kNetwork},
+    {Reason::kStorageUnavailable, ExitCode::kNetwork},
+    {Reason::kServerStopping, ExitCode::kNetwork},
+    {Reason::kStorageDamaged, ExitCode::kNetwork},
+    {Reason::kNotEnrolled, ExitCode::kNotAuthorised},
+    {Reason::kPassphraseWrong, ExitCode::kNotAuthorised},
+    {Reason::kVaultLocked, ExitCode::kNotAuthorised},
+    {Reason::kInvitationDeclined, ExitCode::kNotAuthorised},
+    {Reason::kInvitationUnknown, ExitCode::kNotAuthorised},
+    {Reason::kInvitationSpent, ExitCode::kNotAuthorised},
+    {Reason::kEnrolmentRejected, ExitCode::kNotAuthorised},
+    {Reason::kWordWrong, ExitCode::kNotAuthorised},
+    {Reason::kWordSpent, ExitCode::kNotAuthorised},
+    {Reason::kUnauthenticated, ExitCode::kNotAuthorised},
+    {Reason::kCertificateExpired, ExitCode::kNotAuthorised},
+    {Reason::kDeviceRevoked, ExitCode::kNotAuthorised},
+    {Reason::kOfficerSuspended, ExitCode::kNotAuthorised},
+    {Reason::kRoleMissing, ExitCode::kNotAuthorised},
+    {Reason::kNotYourOffice, ExitCode::kNotAuthorised},
+    {Reason::kNotAMember, ExitCode::kNotAuthorised},
+    {Reason::kNotPermittedByStanding, ExitCode::kNotAuthorised},
+    {Reason::kPolicyForbids, ExitCode::kNotAuthorised},
+    {Reason::kServerIdentity, ExitCode::kUnverified},
+    {Reason::kLogInconsistent, ExitCode::kUnverified},
+    {Reason::kHeadTooOld, ExitCode::kUnverified},
+    {Reason::kServerBehind, ExitCode::kUnverified},
+    {Reason::kRegistryBehind, ExitCode::kUnverified},
+    {Reason::kVaultDamaged, ExitCode::kUnverified},
+    {Reason::kVaultIsCopy, ExitCode::kUnverified},
+    {Reason::kCharterExpired, ExitCode::kUnverified},
+    {Reason::kCharterRejected, ExitCode::kUnverified},
+    {Reason::kCaNotInCharter, ExitCode::kUnverified},
+    {Reason::kRequestForged, ExitCode::kUnverified},
+    {Reason::kRegistryEntryInvalid, ExitCode::kUnverified},
+    {Reason::kSenderInvalid, ExitCode::kUnverified},
+    {Reason::kSignatureInvalid, ExitCode::kUnverified},
+    {Reason::kAttachmentDamaged, ExitCode::kUnverified},
+    {Reason::kQuotaExceeded, ExitCode::kQuota},
+    {Reason::kLimitExceeded, ExitCode::kQuota},
+    {Reason::kBodyTooLarge, ExitCode::kQuota},
+    {Reason::kNoRecipientDevice, ExitCode::kPartial},
+    {Reason::kOfficeUnknown, ExitCode::kRefused},
+    {Reason::kOfficeSuggested, ExitCode::kRefused},
+    {Reason::kNothingToAcknowledge, ExitCode::kRefused},
+    {Reason::kRoomFrozen, ExitCode::kRefused},
+    {Reason::kRoomReadOnly, ExitCode::kRefused},
+    {Reason::kAlertRefused, ExitCode::kRefused},
+    {Reason::kInterrupted, ExitCode::kInterrupted},
+};
+
 ExitCode ByReason(Reason reason) {
-  // The table begins with the rules for alerts and actions.
+  // The table of reasons begins with the rules for alerts and actions.
   if (reason < Reason::kUsage) return ExitCode::kRefused;
-  switch (reason) {
-    case Reason::kUsage:
-    case Reason::kPromptImpossible:
-    case Reason::kIdInvalid:
-    case Reason::kCaseAmbiguous:
-    case Reason::kCaseUnknown:
-    case Reason::kFileNotFound:
-    case Reason::kConfigInvalid:
-    case Reason::kPassphraseWeak:
-    case Reason::kInvitationInvalid:
-    case Reason::kDeviceUnknown:
-    case Reason::kRequestUnknown:
-    case Reason::kAttachmentUnknown:
-      return ExitCode::kUsage;
-    case Reason::kEnrolmentPending:
-    case Reason::kServerUnreachable:
-    case Reason::kNotSentYet:
-    case Reason::kCharterMissing:
-    case Reason::kEpochStale:
-    case Reason::kDiskFull:
-    case Reason::kSlowConsumer:
-    case Reason::kStreamReplaced:
-    case Reason::kStorageUnavailable:
-    case Reason::kServerStopping:
-    case Reason::kStorageDamaged:
-      return ExitCode::kNetwork;
-    case Reason::kNotEnrolled:
-    case Reason::kPassphraseWrong:
-    case Reason::kVaultLocked:
-    case Reason::kInvitationDeclined:
-    case Reason::kInvitationUnknown:
-    case Reason::kInvitationSpent:
-    case Reason::kEnrolmentRejected:
-    case Reason::kWordWrong:
-    case Reason::kWordSpent:
-    case Reason::kUnauthenticated:
-    case Reason::kCertificateExpired:
-    case Reason::kDeviceRevoked:
-    case Reason::kOfficerSuspended:
-    case Reason::kRoleMissing:
-    case Reason::kNotYourOffice:
-    case Reason::kNotAMember:
-    case Reason::kNotPermittedByStanding:
-    case Reason::kPolicyForbids:
-      return ExitCode::kNotAuthorised;
-    case Reason::kServerIdentity:
-    case Reason::kLogInconsistent:
-    case Reason::kHeadTooOld:
-    case Reason::kServerBehind:
-    case Reason::kRegistryBehind:
-    case Reason::kVaultDamaged:
-    case Reason::kVaultIsCopy:
-    case Reason::kCharterExpired:
-    case Reason::kCharterRejected:
-    case Reason::kCaNotInCharter:
-    case Reason::kRequestForged:
-    case Reason::kRegistryEntryInvalid:
-    case Reason::kSenderInvalid:
-    case Reason::kSignatureInvalid:
-    case Reason::kAttachmentDamaged:
-      return ExitCode::kUnverified;
-    case Reason::kQuotaExceeded:
-    case Reason::kLimitExceeded:
-    case Reason::kBodyTooLarge:
-      return ExitCode::kQuota;
-    case Reason::kNoRecipientDevice:
-      return ExitCode::kPartial;
-    case Reason::kOfficeUnknown:
-    case Reason::kOfficeSuggested:
-    case Reason::kNothingToAcknowledge:
-    case Reason::kRoomFrozen:
-    case Reason::kRoomReadOnly:
-    case Reason::kAlertRefused:
-      return ExitCode::kRefused;
-    case Reason::kInterrupted:
-      return ExitCode::kInterrupted;
-    default:
-      return ExitCode::kFailed;
+  for (const Row& row : kRows) {
+    if (row.reason == reason) return row.code;
   }
+  return ExitCode::kFailed;
 }
 
 ExitCode ByCode(absl::StatusCode code) {

@@ -15,7 +15,7 @@
 namespace enlace::testing {
 namespace {
 
-constexpr uint32_t kGenerations = 1 << 20;
+constexpr uint32_t kGenerations = 1024;
 constexpr uint64_t kKeyPackageDayS = 24 * 3600;
 
 void Must(const absl::Status& status, const char* what) {

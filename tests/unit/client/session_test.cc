@@ -291,7 +291,16 @@ class PlainTlsServer {
     SSL_CTX_set_max_proto_version(context_, version);
     const unsigned char alpn[] = {2, 'h', '2'};
     SSL_CTX_set_alpn_protos(context_, alpn, sizeof(alpn));
-    SSL_CTX_set_alpn_select_cb(context_, SelectH2, nullptr);
+    SSL_CTX_set_alpn_select_cb(
+        context_,
+        [](SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char*,
+           unsigned int, void*) {
+          static constexpr unsigned char kH2[] = {'h', '2'};
+          *out = kH2;
+          *out_size = sizeof(kH2);
+          return SSL_TLSEXT_ERR_OK;
+        },
+        nullptr);
     const SecretBytes key = material.key.ToPem();
     BIO* key_bio = BIO_new_mem_buf(key.view().data(), static_cast<int>(key.size()));
     EVP_PKEY* pkey = PEM_read_bio_PrivateKey(key_bio, nullptr, nullptr, nullptr);
@@ -329,14 +338,6 @@ class PlainTlsServer {
   }
 
  private:
-  static int SelectH2(SSL*, const unsigned char** out, unsigned char* out_size,
-                      const unsigned char*, unsigned int, void*) {
-    static constexpr unsigned char kH2[] = {'h', '2'};
-    *out = kH2;
-    *out_size = 2;
-    return SSL_TLSEXT_ERR_OK;
-  }
-
   SSL_CTX* context_ = nullptr;
   int listener_ = -1;
   uint16_t port_ = 0;

@@ -2,6 +2,8 @@
 // restored state or a rival can do to a live group, and what must come of it. The rules of section
 // 12 are in proposal_rules_test.cc, hostile trees in tree_validation_test.cc.
 
+#include "tests/unit/mls/support/known_failures.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,8 +13,6 @@
 #include <type_traits>
 
 #include "crypto/mls/secret_tree.h"
-#include "tests/unit/mls/support/forger.h"
-#include "tests/unit/mls/support/group_fixture.h"
 
 namespace enlace::mls {
 namespace {
@@ -32,63 +32,6 @@ bool Holds(const Saved& saved, BytesView needle) {
     return std::search(value.begin(), value.end(), needle.begin(), needle.end()) != value.end();
   });
 }
-
-class KnownFailures : public testing::Test {
- protected:
-  KnownFailures() {
-    alice_ = &room_.Create();
-    bob_ = &room_.Add(*alice_);
-    carol_ = &room_.Add(*alice_);
-    room_.CommitEmpty(*bob_);
-  }
-
-  Bytes Say(TestClient& sender, std::string_view text) {
-    sender.group->ReserveGenerations(1);
-    return sender.group->Protect(AsBytes(text), {}, room_.rng).value();
-  }
-  absl::StatusOr<Received> Give(TestClient& receiver, BytesView message) {
-    return receiver.group->Process(message, room_.Rules());
-  }
-  std::string Heard(TestClient& receiver, BytesView message) {
-    auto received = Give(receiver, message);
-    EXPECT_TRUE(received.ok()) << received.status();
-    const auto* content = received.ok() ? std::get_if<ReceivedContent>(&*received) : nullptr;
-    return content == nullptr ? "" : ToText(content->content.view());
-  }
-  Bytes EmptyCommit(TestClient& committer, bool encrypt = false) {
-    CommitOptions options;
-    options.force_path = true;
-    options.message.encrypt = encrypt;
-    if (encrypt) committer.group->ReserveGenerations(1);
-    return committer.group->Commit(options, room_.Rules(), room_.rng).value().commit;
-  }
-  // A Commit of bob with its parsed form changed.
-  Bytes Altered(BytesView commit, const std::function<void(PublicMessage&)>& alter) {
-    MlsMessage message = MlsMessage::Parse(commit).value();
-    auto& body = std::get<PublicMessage>(message.body);
-    alter(body);
-    return message.Serialize();
-  }
-  // Every valid message of a kind that this group can make.
-  std::vector<Bytes> AllMessages() {
-    TestClient dave("dave", room_.rng);
-    const KeyPackageBundle bundle = dave.MakeKeyPackage(room_.rng);
-    CommitOptions options;
-    options.proposals.push_back(Proposal{Add{bundle.key_package}});
-    options.want_group_info = true;
-    options.force_path = true;
-    CommitBundle made = bob_->group->Commit(options, room_.Rules(), room_.rng).value();
-    const Bytes update = carol_->group->ProposeUpdate({}, {}, room_.Rules(), room_.rng).value();
-    return {made.commit,        *made.welcome,
-            *made.group_info,   SerializeMessage(bundle.key_package),
-            Say(*bob_, "text"), update};
-  }
-
-  TestRoom room_{42};
-  TestClient* alice_;
-  TestClient* bob_;
-  TestClient* carol_;
-};
 
 // ---------------------------------------------------------------------------- wire structures
 
@@ -412,114 +355,6 @@ TEST_F(KnownFailures, CapabilitiesOfRemovedMembers_DoNotCount) {
   ASSERT_TRUE(both.ok()) << both.status();
   room_.Deliver(both->commit);
   room_.ExpectAgreement();
-}
-
-// ------------------------------------------------------------------------------ external joins
-
-class ExternalCommits : public KnownFailures {
- protected:
-  // An external Commit of a stranger with `proposals` in place of its own.
-  absl::Status Judge(std::vector<ProposalOrRef> proposals) {
-    TestClient stranger("stranger", room_.rng);
-    const Bytes info = alice_->group->MakeGroupInfo(true, {}).value();
-    ExternalJoinInput input;
-    input.group_info = info;
-    input.profile = stranger.profile;
-    input.key = &stranger.key;
-    ExternalJoin join = Group::JoinExternal(input, room_.Rules(), room_.rng).value();
-    MlsMessage message = MlsMessage::Parse(join.commit).value();
-    auto& body = std::get<PublicMessage>(message.body);
-    auto& commit = std::get<Commit>(body.content.content);
-    for (ProposalOrRef& item : proposals) commit.proposals.push_back(std::move(item));
-    const Bytes tbs =
-        EncodeFramedContentTbs(WireFormat::kPublicMessage, body.content, alice_->group->context());
-    body.auth.signature = crypto::SignWithLabel(stranger.key, kFramedContentLabel, tbs);
-    return alice_->group->public_group()
-        .ValidateCommit(message.Serialize(), room_.Rules())
-        .status();
-  }
-};
-
-TEST_F(ExternalCommits, ResignedUnchanged_IsAccepted) { EXPECT_TRUE(Judge({}).ok()); }
-
-TEST_F(ExternalCommits, WithTwoExternalInits_IsRefused) {
-  EXPECT_FALSE(Judge({Proposal{ExternalInit{Bytes(32, 9)}}}).ok());
-}
-
-TEST_F(ExternalCommits, WithAProposalByReference_IsRefused) {
-  const Bytes proposal =
-      bob_->group
-          ->Propose(Proposal{Remove{carol_->group->own_leaf()}}, {}, room_.Rules(), room_.rng)
-          .value();
-  auto kept = Give(*alice_, proposal);
-  ASSERT_TRUE(kept.ok()) << kept.status();
-  EXPECT_FALSE(Judge({ProposalReference{std::get<ReceivedProposal>(*kept).reference}}).ok());
-}
-
-TEST_F(ExternalCommits, RemovingAnotherIdentity_IsRefused) {
-  EXPECT_FALSE(Judge({Proposal{Remove{carol_->group->own_leaf()}}}).ok());
-}
-
-TEST_F(ExternalCommits, WithAddUpdateOrReInit_IsRefused) {
-  TestClient friend_client("friend", room_.rng);
-  EXPECT_FALSE(Judge({Proposal{Add{friend_client.MakeKeyPackage(room_.rng).key_package}}}).ok());
-  EXPECT_FALSE(Judge({Proposal{Update{alice_->group->public_group().tree().leaf(0)}}}).ok());
-  ReInit reinit;
-  reinit.group_id = ToBytes("new");
-  reinit.cipher_suite = crypto::CipherSuite::Rooms().id();
-  EXPECT_FALSE(Judge({Proposal{reinit}}).ok());
-}
-
-TEST_F(ExternalCommits, OfAClientThatIsInTheGroup_IsRefusedWithoutTheOldLeafsRemoval) {
-  const Bytes info = alice_->group->MakeGroupInfo(true, {}).value();
-  ExternalJoinInput input;
-  input.group_info = info;
-  input.profile = bob_->profile;
-  input.key = &bob_->key;
-  EXPECT_FALSE(Group::JoinExternal(input, room_.Rules(), room_.rng).ok());
-  input.resync_leaf = bob_->group->own_leaf();
-  EXPECT_TRUE(Group::JoinExternal(input, room_.Rules(), room_.rng).ok());
-}
-
-// ------------------------------------------------------------------------------------- welcomes
-
-class Welcomes : public KnownFailures {
- protected:
-  Welcomes() : dave_("dave", room_.rng), bundle_(dave_.MakeKeyPackage(room_.rng)) {
-    CommitOptions options;
-    options.proposals.push_back(Proposal{Add{bundle_.key_package}});
-    welcome_ = *alice_->group->Commit(options, room_.Rules(), room_.rng).value().welcome;
-  }
-  absl::Status Join(BytesView welcome, const KeyPackageBundle& bundle,
-                    const crypto::SigningKey& key) {
-    WelcomeInput input;
-    input.welcome = welcome;
-    input.own = &bundle;
-    input.key = &key;
-    return Group::JoinWelcome(input, room_.Rules()).status();
-  }
-
-  TestClient dave_;
-  KeyPackageBundle bundle_;
-  Bytes welcome_;
-};
-
-TEST_F(Welcomes, AWrongByteAnywhere_IsRefused) {
-  ASSERT_TRUE(Join(welcome_, bundle_, dave_.key).ok());
-  for (size_t at = 0; at < welcome_.size(); ++at) {
-    Bytes wrong = welcome_;
-    wrong[at] ^= 0x04;
-    ASSERT_FALSE(Join(wrong, bundle_, dave_.key).ok()) << at;
-  }
-}
-
-TEST_F(Welcomes, OfAnotherKeyPackage_IsNotFound) {
-  const KeyPackageBundle other = dave_.MakeKeyPackage(room_.rng);
-  EXPECT_EQ(Join(welcome_, other, dave_.key).code(), absl::StatusCode::kNotFound);
-}
-
-TEST_F(Welcomes, WithTheWrongSigningKey_IsRefused) {
-  EXPECT_FALSE(Join(welcome_, bundle_, alice_->key).ok());
 }
 
 }  // namespace

@@ -1,0 +1,233 @@
+// Rooms through the core, with real MLS groups: founding, sending, epochs, revocation, entering,
+// repeats, crashes.
+#include "crypto/room/log_chain.h"
+#include "server/core/verify.h"
+#include "tests/unit/server/core/core_fixture.h"
+#include "tests/unit/server/core/room_device.h"
+
+namespace enlace::testing {
+namespace {
+
+class RoomCoreTest : public CoreFixture {
+ protected:
+  void SetUp() override {
+    Bootstrap({"hn", "mx"});
+    hn_ = std::make_unique<RoomDevice>(world_, NewDevice("ofc-hn-001", "hn.consular"));
+    mx_ = std::make_unique<RoomDevice>(world_, NewDevice("ofc-mx-001", "mx.consular"));
+    room_id_ = RequestId();
+  }
+  static room::RoomPolicy Policy() {
+    room::RoomPolicy policy;
+    policy.networks = {"consular"};
+    policy.origin_office = "hn.consular";
+    policy.participants = {{"mx.consular", room::OfficeRole::kAction}};
+    return policy;
+  }
+  // hn founds the room and adds mx; both are in epoch 1.
+  void FoundRoom() {
+    v1::CreateRoomRequest request = hn_->Found(room_id_, Policy(), {mx_->MakeKeyPackage()});
+    request.set_request_id(RequestId());
+    const auto created = Do<v1::CreateRoomResponse>(hn_->device(), request);
+    ASSERT_EQ(ReasonOf(created.status()), "OK") << created.status();
+    hn_->Process(request.bundle().commit());
+    const auto items = Inbox(*mx_);
+    ASSERT_EQ(items.size(), 1u);
+    ASSERT_TRUE(items[0].has_welcome());
+    mx_->Join(items[0].welcome().welcome(), Tree(mx_->device(), 1));
+  }
+  std::vector<v1::InboxItem> Inbox(const RoomDevice& device, uint64_t cursor = 0) {
+    const auto page = core_->reader().ReadInbox(device.uri(), cursor);
+    EXPECT_TRUE(page.ok()) << page.status();
+    return page.ok() ? page->items : std::vector<v1::InboxItem>();
+  }
+  Bytes Tree(const WorldDevice& device, uint64_t epoch) {
+    v1::GetTreeRequest request;
+    request.set_room_id(room_id_);
+    request.set_epoch(epoch);
+    const auto answer = core_->reader().GetTree(CallerOf(device), request, now_ms());
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    return answer.ok() ? ToBytes(AsBytes(answer->chunk())) : Bytes();
+  }
+  v1::SendRequest Message(RoomDevice& device, const std::string& office,
+                          const std::string& text = "text") {
+    v1::SendRequest request;
+    request.set_request_id(RequestId());
+    request.set_room_id(room_id_);
+    *request.mutable_envelope() = device.MakeEnvelope(text, office);
+    return request;
+  }
+  v1::CommitRequest CommitOf(const v1::CommitBundle& bundle) {
+    v1::CommitRequest request;
+    request.set_request_id(RequestId());
+    request.set_room_id(room_id_);
+    *request.mutable_bundle() = bundle;
+    return request;
+  }
+  void ExpectStoreIsWhole() {
+    const auto report = server::VerifyStore(*engine_, world_.charter().root);
+    ASSERT_TRUE(report.ok()) << report.status();
+    for (const server::Finding& finding : report->findings)
+      ADD_FAILURE() << finding.where << ": " << finding.what;
+  }
+
+  std::unique_ptr<RoomDevice> hn_;
+  std::unique_ptr<RoomDevice> mx_;
+  std::string room_id_;
+};
+
+TEST_F(RoomCoreTest, AFoundedRoom_ReachesBothSides_AndTheStoreIsWhole) {
+  FoundRoom();
+  const auto own = Inbox(*hn_);
+  ASSERT_EQ(own.size(), 2u);
+  EXPECT_EQ(own[1].cursor(), 2u);
+  EXPECT_EQ(hn_->group().epoch(), 1u);
+  EXPECT_EQ(mx_->group().epoch(), 1u);
+  ExpectStoreIsWhole();
+}
+
+TEST_F(RoomCoreTest, AMessage_IsDeliveredToAll_WithTheServersHeader_AlsoAfterARestart) {
+  FoundRoom();
+  Restart();
+  const v1::SendRequest request = Message(*hn_, "hn.consular");
+  const auto sent = Do<v1::SendResponse>(hn_->device(), request);
+  ASSERT_EQ(ReasonOf(sent.status()), "OK") << sent.status();
+  EXPECT_EQ(sent->acceptance().sequence(), 3u);
+  EXPECT_EQ(effects_.deliveries.size(), 2u);
+  const auto items = Inbox(*mx_, 1);
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].entry().message(), request.envelope().message());
+  EXPECT_EQ(items[0].entry().header(), sent->acceptance().header());
+  mx_->Process(items[0].entry().message());
+  ExpectStoreIsWhole();
+}
+
+TEST_F(RoomCoreTest, ARepeatedSend_HasOneEffect_AndTheFirstAnswer) {
+  FoundRoom();
+  const v1::SendRequest request = Message(*hn_, "hn.consular");
+  const auto first = Do<v1::SendResponse>(hn_->device(), request);
+  const auto again = Do<v1::SendResponse>(hn_->device(), request);
+  ASSERT_TRUE(first.ok() && again.ok());
+  EXPECT_EQ(first->SerializeAsString(), again->SerializeAsString());
+  EXPECT_EQ(Inbox(*mx_).size(), 2u);
+}
+
+TEST_F(RoomCoreTest, OneCommitWinsAnEpoch_AndContentOfTheOldOneIsRefused) {
+  FoundRoom();
+  const v1::SendRequest late = Message(*hn_, "hn.consular");
+  const v1::CommitRequest first = CommitOf(mx_->MakeCommit({}));
+  const v1::CommitRequest second = CommitOf(hn_->MakeCommit({}));
+  ASSERT_EQ(ReasonOf(Do<v1::CommitResponse>(mx_->device(), first).status()), "OK");
+  EXPECT_EQ(ReasonOf(Do<v1::CommitResponse>(hn_->device(), second).status()), "EPOCH_STALE");
+  EXPECT_EQ(ReasonOf(Do<v1::SendResponse>(hn_->device(), late).status()), "EPOCH_STALE");
+  ExpectStoreIsWhole();
+}
+
+TEST_F(RoomCoreTest, AStranger_NeitherSendsNorReads) {
+  FoundRoom();
+  const WorldDevice stranger = NewDevice("ofc-mx-002", "mx.child");
+  v1::SendRequest request = Message(*hn_, "hn.consular");
+  EXPECT_EQ(ReasonOf(Do<v1::SendResponse>(stranger, request).status()), "NOT_A_MEMBER");
+  v1::GetRoomRequest get;
+  get.set_room_id(room_id_);
+  EXPECT_EQ(ReasonOf(core_->reader().GetRoom(CallerOf(stranger), get, now_ms()).status()),
+            "NOT_A_MEMBER");
+  EXPECT_TRUE(core_->reader().ListRooms(CallerOf(stranger), now_ms())->rooms().empty());
+}
+
+TEST_F(RoomCoreTest, ARevokedMember_StopsContent_UntilItsLeafIsOut) {
+  FoundRoom();
+  ASSERT_TRUE(world_
+                  .LogStatement("mx", identity::DeviceRevoked{mx_->uri(),
+                                                              identity::RevocationReason::kStolen})
+                  .ok());
+  PublishNew();
+  EXPECT_EQ(ReasonOf(Do<v1::SendResponse>(hn_->device(), Message(*hn_, "hn.consular")).status()),
+            "ROSTER_STALE");
+  const auto rooms = core_->reader().ListRooms(CallerOf(hn_->device()), now_ms());
+  ASSERT_EQ(rooms->rooms().size(), 1);
+  ASSERT_EQ(rooms->rooms(0).stale_leaves().size(), 1);
+  const room::RemovedLeaf leaf = {rooms->rooms(0).stale_leaves(0), room::RemovalReason::kInactive};
+  const v1::CommitRequest removal = CommitOf(hn_->MakeCommit({}, {leaf}));
+  const auto removed = Do<v1::CommitResponse>(hn_->device(), removal);
+  ASSERT_EQ(ReasonOf(removed.status()), "OK") << removed.status();
+  hn_->Process(removal.bundle().commit());
+  EXPECT_EQ(ReasonOf(Do<v1::SendResponse>(hn_->device(), Message(*hn_, "hn.consular")).status()),
+            "OK");
+  EXPECT_TRUE(Inbox(*mx_).empty());
+}
+
+TEST_F(RoomCoreTest, AColleagueOfAParticipant_EntersByItself) {
+  FoundRoom();
+  RoomDevice colleague(world_, NewDevice("ofc-mx-003", "mx.consular"));
+  const auto rooms = core_->reader().ListRooms(CallerOf(colleague.device()), now_ms());
+  ASSERT_EQ(rooms->rooms().size(), 1);
+  EXPECT_FALSE(rooms->rooms(0).member());
+  v1::GetRoomRequest get;
+  get.set_room_id(room_id_);
+  const auto room = core_->reader().GetRoom(CallerOf(colleague.device()), get, now_ms());
+  ASSERT_TRUE(room.ok()) << room.status();
+  const v1::CommitRequest entering =
+      CommitOf(colleague.Enter(room->group_info(), Tree(colleague.device(), 1)));
+  const auto entered = Do<v1::CommitResponse>(colleague.device(), entering);
+  ASSERT_EQ(ReasonOf(entered.status()), "OK") << entered.status();
+  colleague.Process(entering.bundle().commit());
+  EXPECT_EQ(Inbox(colleague).size(), 1u);
+  EXPECT_EQ(
+      ReasonOf(
+          Do<v1::SendResponse>(colleague.device(), Message(colleague, "mx.consular")).status()),
+      "OK");
+  ExpectStoreIsWhole();
+}
+
+TEST_F(RoomCoreTest, AFailedCommitOfTheStore_LeavesTheRoomAsItWas) {
+  FoundRoom();
+  disk_->FailSync(1, storage::FailedSync::kLost);
+  const v1::SendRequest request = Message(*hn_, "hn.consular");
+  EXPECT_FALSE(Do<v1::SendResponse>(hn_->device(), request).ok());
+  EXPECT_EQ(Inbox(*mx_).size(), 1u);
+  Restart();
+  const auto sent = Do<v1::SendResponse>(hn_->device(), request);
+  ASSERT_EQ(ReasonOf(sent.status()), "OK") << sent.status();
+  EXPECT_EQ(sent->acceptance().sequence(), 3u);
+  ExpectStoreIsWhole();
+}
+
+TEST_F(RoomCoreTest, ADeadline_IsRaisedOnce_AndEndsWhenItIsSettled) {
+  FoundRoom();
+  v1::SendRequest request = Message(*hn_, "hn.consular");
+  request.mutable_envelope()->set_ack_due_after_ms(60'000);
+  request.mutable_envelope()->add_ack_office_ids("mx.consular");
+  const auto sent = Do<v1::SendResponse>(hn_->device(), request);
+  ASSERT_EQ(ReasonOf(sent.status()), "OK");
+  world_.Advance(30'000);
+  TickUntilDone();
+  TickUntilDone();
+  const auto items = Inbox(*mx_, 2);
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0].deadline().step(), v1::DEADLINE_STEP_HALF);
+  v1::SendRequest ack = Message(*mx_, "mx.consular");
+  ack.mutable_envelope()->mutable_settles()->set_sequence(sent->acceptance().sequence());
+  ack.mutable_envelope()->mutable_settles()->set_office_id("mx.consular");
+  ASSERT_EQ(ReasonOf(Do<v1::SendResponse>(mx_->device(), ack).status()), "OK");
+  const size_t before = Inbox(*hn_).size();
+  world_.Advance(120'000);
+  TickUntilDone();
+  EXPECT_EQ(Inbox(*hn_).size(), before);
+}
+
+TEST_F(RoomCoreTest, ExpiredContent_LeavesItsHeader) {
+  FoundRoom();
+  v1::SendRequest request = Message(*hn_, "hn.consular");
+  request.mutable_envelope()->set_delete_after_ms(static_cast<uint64_t>(now_ms() + 1000));
+  ASSERT_EQ(ReasonOf(Do<v1::SendResponse>(hn_->device(), request).status()), "OK");
+  world_.Advance(1000);
+  TickUntilDone();
+  const auto items = Inbox(*mx_, 1);
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_TRUE(items[0].entry().message().empty());
+  EXPECT_TRUE(room::DecodeLogHeader(AsBytes(items[0].entry().header())).ok());
+  ExpectStoreIsWhole();
+}
+
+}  // namespace
+}  // namespace enlace::testing

@@ -79,7 +79,7 @@ class World:
         return self.root / "server.toml"
 
     def write_config(self, charter_root=None):
-        lines = [f'data_folder = "{self.data}"', 'public_name = "localhost"', 'log_level = "info"']
+        lines = [f'data_folder = "{self.data}"', 'public_name = "localhost"']
         if charter_root:
             lines.append(f'charter_root = "{charter_root}"')
         lines += ["[listen]", 'addresses = ["127.0.0.1"]', f'port = {self.ports.get("main", 0)}',

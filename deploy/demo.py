@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import unicodedata
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
@@ -204,21 +205,28 @@ class Demo:
         core = self.folder / "core"
         subprocess.run(["gcore", "-o", str(core), str(self.world.server_pid())], check=True, capture_output=True)
         dump = next(self.folder.glob("core.*"))
-        scanned = subprocess.run(
-            [sys.executable, str(ROOT / "tests" / "attack" / "scan_secrets.py"), str(self.files / "tokens"),
-             str(self.world.data), str(self.world.root / "server.log"), str(dump)],
-            capture_output=True, text=True, check=False)
+        metrics = self.files / "metrics"
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.world.ports['metrics']}/metrics", timeout=10) as page:
+            metrics.write_bytes(page.read())
+        self.check(b"enlace_" in metrics.read_bytes(), "the server's metrics page answers")
+        scanned = self.scan(self.world.data, self.world.root / "server.log", metrics, dump)
         self.show(scanned.stdout)
         self.check(scanned.returncode == 0,
-                   f"{TOKENS} planted tokens stand nowhere in its folder, log and core dump ({dump.stat().st_size} bytes)")
-        known = subprocess.run(
-            [sys.executable, str(ROOT / "tests" / "attack" / "scan_secrets.py"), str(self.files / "tokens"),
-             str(self.files / "A01.json")], capture_output=True, check=False)
-        self.check(known.returncode == 1, "the same scan finds them in the officer's own file")
+                   f"{TOKENS} planted tokens stand nowhere in its folder, log, metrics and core dump"
+                   f" ({dump.stat().st_size} bytes)")
+        self.check(self.scan(self.files / "A01.json").returncode == 1,
+                   "the same scan finds them in the officer's own file")
         dump.unlink()
         self.side_by_side()
         self.world.officer("pa", "show", CASE, expect=2)
         self.check(True, "a device of an office that was not addressed has nothing")
+
+    def scan(self, *paths):
+        """Looks for the planted tokens, in every encoding of scan_secrets.py."""
+        return subprocess.run(
+            [sys.executable, str(ROOT / "tests" / "attack" / "scan_secrets.py"), str(self.world.bin / "enlace_find_bytes"),
+             str(self.files / "tokens"), *map(str, paths)],
+            capture_output=True, text=True, check=False)
 
     def side_by_side(self):
         """The officer's screen, and bytes of the newest log file that the server holds."""

@@ -7,5 +7,5 @@ set -eu
 cd "$(dirname "$0")/.."
 deploy/install-deps.sh build
 cmake --preset release >/dev/null
-cmake --build build/release -j "$(nproc)" --target enlace enlace-admin enlace-server enlace_attack_ghost
+cmake --build build/release -j "$(nproc)" --target enlace enlace-admin enlace-server enlace_attack_ghost enlace_find_bytes
 exec python3 deploy/demo.py --programs build/release/bin "$@"

@@ -21,16 +21,18 @@ namespace enlace::client {
 namespace {
 
 constexpr int kAgentTimeoutMs = 60'000;
-constexpr int kPollMs = 100;
+constexpr int kPollMs = 50;
+// A server that does not answer within this time is reported as out of reach.
+constexpr int64_t kConnectMs = 10'000;
 constexpr int kWatchWaitMs = 5'000;
 
 volatile std::sig_atomic_t interrupted = 0;
 
 void NoteInterrupt(int) { interrupted = 1; }
 
-bool IsIdle(const nlohmann::json& state, int64_t since_ms) {
+bool IsIdle(const nlohmann::json& state) {
   return state.value("online", false) && state.value("replayed", false) &&
-         state.value("synced_at_ms", int64_t{0}) >= since_ms && state.value("queued", 0) == 0 &&
+         state.value("caught_up", false) && state.value("queued", 0) == 0 &&
          state.value("housekeeping", 0) == 0 && state.value("uploads", 0) == 0;
 }
 
@@ -64,14 +66,18 @@ int RunSync(App& app, int timeout_s) {
   const int64_t begun = app.now_ms();
   absl::StatusOr<nlohmann::json> state =
       app.Call("sync", nlohmann::json::object(), kAgentTimeoutMs);
-  // What was here before the command counts only when the connection stands.
-  while (state.ok() && !IsIdle(*state, begun - kAgentTimeoutMs) &&
-         app.now_ms() - begun < timeout_s * 1000LL) {
+  const auto time_left = [&] {
+    const bool online = state->value("online", false);
+    const int64_t limit_ms =
+        online ? timeout_s * 1000LL : std::min<int64_t>(timeout_s * 1000LL, kConnectMs);
+    return app.now_ms() - begun < limit_ms;
+  };
+  while (state.ok() && !IsIdle(*state) && time_left()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));
     state = app.Call("sync-state", nlohmann::json::object(), kAgentTimeoutMs);
   }
   if (!state.ok()) return app.Fail(state.status());
-  if (!IsIdle(*state, begun - kAgentTimeoutMs)) return app.Fail(TroubleOf(*state));
+  if (!IsIdle(*state)) return app.Fail(TroubleOf(*state));
   const Console& console = app.console();
   console.Line(console.T(ENLACE_TEXT("{tick} up to date; nothing is queued"),
                          {{"tick", console.glyphs().tick}}));

@@ -44,9 +44,12 @@ absl::StatusOr<PumpResult> InboxPump::Apply(const v1::SubscribeResponse& respons
   for (const v1::InboxItem& item : response.items())
     ENLACE_RETURN_IF_ERROR(ApplyItem(item, result));
   vault::v1::SyncRecord& record = sync_.mutable_record();
-  record.set_generation(response.generation());
-  record.set_server_sequence(response.server_sequence());
-  record.set_server_head(response.server_head());
+  // Told once the replay ends and with heartbeats; what was seen last is presented next time.
+  if (!response.generation().empty()) {
+    record.set_generation(response.generation());
+    record.set_server_sequence(response.server_sequence());
+    record.set_server_head(response.server_head());
+  }
   if (response.server_time_ms() != 0) {
     record.set_clock_offset_ms(static_cast<int64_t>(response.server_time_ms()) -
                                services_.now_ms());

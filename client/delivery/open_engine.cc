@@ -16,6 +16,12 @@ constexpr int kStepsAtOnce = 16;
 constexpr int64_t kReconnectFirstMs = 250;
 constexpr int64_t kReconnectMaxMs = 30'000;
 
+// Half to the whole of `delay_ms`: devices that lost the same server don't come back together.
+int64_t Jittered(int64_t delay_ms, crypto::Rng& rng) {
+  const Bytes random = rng.PublicBytes(2);
+  return delay_ms / 2 + (random[0] << 8 | random[1]) * (delay_ms / 2) / 0xFFFF;
+}
+
 }  // namespace
 
 OpenEngine::OpenEngine(std::unique_ptr<Parts> parts, AgentHost& host)
@@ -34,6 +40,7 @@ OpenEngine::~OpenEngine() {
     const std::lock_guard<std::mutex> lock(gate_->mutex);
     gate_->closed = true;
   }
+  connector_.reset();
   DropStream();
 }
 
@@ -46,17 +53,34 @@ void OpenEngine::DropStream() {
   subscription_.reset();
 }
 
-void OpenEngine::Start() { Connect(); }
+void OpenEngine::Start() {
+  connector_ = std::make_unique<Connector>(*parts_->session,
+                                           [this, gate = gate_](const absl::Status& connected) {
+                                             host_.Post([this, gate, connected] {
+                                               if (!gate->closed) OnConnected(connected);
+                                             });
+                                           });
+  Connect();
+}
 
 void OpenEngine::Connect() {
   connect_planned_ = false;
+  if (!online_) connector_->Try();
+}
+
+void OpenEngine::ConnectNow() {
+  failures_ = 0;
+  if (!online_ && connector_) connector_->Try();
+}
+
+void OpenEngine::OnConnected(const absl::Status& connected) {
   if (online_) return;
-  const absl::Status connected = TryConnect();
-  if (!connected.ok()) return Disconnect(connected);
+  const absl::Status followed = connected.ok() ? Follow() : connected;
+  if (!followed.ok()) return Disconnect(followed);
   trouble_ = absl::OkStatus();
 }
 
-absl::Status OpenEngine::TryConnect() {
+absl::Status OpenEngine::Follow() {
   DropStream();
   const int64_t before = parts_->services.now_ms();
   ENLACE_RETURN_IF_ERROR(
@@ -83,7 +107,6 @@ absl::Status OpenEngine::TryConnect() {
   callbacks.on_end = [this, stream](const absl::Status& status) { OnEnd(stream, status); };
   ENLACE_ASSIGN_OR_RETURN(subscription_, parts_->session->Subscribe(request, std::move(callbacks)));
   online_ = true;
-  failures_ = 0;
   record.set_online(true);
   record.clear_offline_since_ms();
   ENLACE_RETURN_IF_ERROR(parts_->sync.Save());
@@ -111,7 +134,7 @@ void OpenEngine::ScheduleConnect() {
   connect_planned_ = true;
   const int64_t delay = std::min(kReconnectFirstMs << std::min(failures_, 10), kReconnectMaxMs);
   ++failures_;
-  host_.PostAfter(delay, [this, gate = gate_] {
+  host_.PostAfter(Jittered(delay, parts_->rooms.rng), [this, gate = gate_] {
     if (!gate->closed) Connect();
   });
 }
@@ -158,6 +181,7 @@ void OpenEngine::Apply(const v1::SubscribeResponse& response) {
   }
   const bool first_replay = response.replayed() && !replayed_;
   replayed_ = replayed_ || response.replayed();
+  if (first_replay) failures_ = 0;
   const bool newer_registry = response.registry_size() > parts_->replica->registry().size();
   absl::Status followed;
   if (newer_registry)

@@ -11,6 +11,7 @@
 #include "client/agent/agent.h"
 #include "client/delivery/actions.h"
 #include "client/delivery/composer.h"
+#include "client/delivery/connector.h"
 #include "client/delivery/engine.h"
 #include "client/delivery/housekeeping.h"
 #include "client/delivery/inbox_pump.h"
@@ -46,8 +47,12 @@ class OpenEngine {
   struct Parts;
   OpenEngine(std::unique_ptr<Parts> parts, AgentHost& host);
 
+  // Asks for a connection; OnConnected follows. ConnectNow does not wait for the planned time.
   void Connect();
-  absl::Status TryConnect();
+  void ConnectNow();
+  void OnConnected(const absl::Status& connected);
+  // Follows registry and inbox over the connection that stands.
+  absl::Status Follow();
   void Disconnect(const absl::Status& why);
   void ScheduleConnect();
   void Apply(const v1::SubscribeResponse& response);
@@ -75,10 +80,14 @@ class OpenEngine {
   };
   std::shared_ptr<Gate> gate_;
   std::unique_ptr<Subscription> subscription_;
+  // After parts_ and gate_: it uses both until it is gone.
+  std::unique_ptr<Connector> connector_;
   bool online_ = false;
   bool replayed_ = false;
   bool connect_planned_ = false;
   int failures_ = 0;
+  // The newest cursor that the server named when a command asked: up to date means to have it.
+  uint64_t fence_ = 0;
   uint64_t stream_ =
       0;  // Counts streams, so that the end of an old one is not taken for the new one's.
   int64_t work_planned_ms_ = 0;

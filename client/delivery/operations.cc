@@ -31,7 +31,7 @@ absl::StatusOr<json> OpenEngine::Send(const json& args) {
   request.office_id = TextArg(args, "office");
   ENLACE_ASSIGN_OR_RETURN(const Composed composed, parts_->composer.Compose(request));
   if (composed.refused()) return Refused(composed.violations);
-  if (online_) Work();
+  online_ ? Work() : ConnectNow();
   SendOutcome outcome = composed.outcome;
   const absl::StatusOr<vault::v1::OutboxItem> item = parts_->outbox.Get(composed.item_id);
   if (item.ok() && item->phase() == vault::v1::OUTBOX_PHASE_ACCEPTED) {
@@ -47,7 +47,7 @@ absl::StatusOr<json> OpenEngine::Acknowledge(const json& args) {
   ENLACE_ASSIGN_OR_RETURN(
       Acted acted,
       parts_->actions.Acknowledge(args.at("case").get<std::string>(), TextArg(args, "office")));
-  if (online_) Work();
+  online_ ? Work() : ConnectNow();
   json item_ids = json::array();
   for (const std::string& item_id : acted.item_ids) {
     const absl::StatusOr<vault::v1::OutboxItem> item = parts_->outbox.Get(item_id);
@@ -77,6 +77,7 @@ json OpenEngine::StateJson() const {
   }
   json state{{"online", online_},
              {"replayed", replayed_},
+             {"caught_up", parts_->sync.record().cursor() >= fence_},
              {"synced_at_ms", parts_->sync.record().synced_at_ms()},
              {"queued", parts_->outbox.WaitingCount()},
              {"housekeeping", receipts},
@@ -89,12 +90,19 @@ json OpenEngine::StateJson() const {
   return state;
 }
 
-// {} -> the state; what waits is tried now and a broken connection is begun again.
+// {} -> the state; what waits is tried now, a broken connection is begun again, and "caught_up"
+// speaks of what the server had at this moment.
 absl::StatusOr<json> OpenEngine::Sync(const json&) {
-  failures_ = 0;
-  if (!online_) Connect();
   parts_->outbox.RetryNow();
-  if (online_) Work();
+  if (online_) {
+    v1::ConfirmRequest confirm;
+    confirm.set_cursor(parts_->sync.record().cursor());
+    const absl::StatusOr<v1::ConfirmResponse> newest =
+        parts_->session->Confirm(confirm, kCallTimeoutMs);
+    if (!newest.ok()) Disconnect(newest.status());
+    if (newest.ok()) fence_ = newest->last_cursor();
+  }
+  online_ ? Work() : ConnectNow();
   return StateJson();
 }
 

@@ -26,6 +26,8 @@ using grpc::experimental::ExternalCertificateVerifier;
 using grpc::experimental::TlsCustomVerificationCheckRequest;
 
 constexpr int kReconnectBackoffMsMin = 300;
+// How long a wait for the connection goes on before it looks whether it is still wanted.
+constexpr int kConnectSliceMs = 100;
 
 // Accepts one certificate, whatever its names, issuer and dates. The handshake itself proves that
 // the peer has its key (RFC 8446 section 4.4.3).
@@ -136,16 +138,25 @@ absl::Status PinnedChannel::Translate(const grpc::Status& status) const {
   }
 }
 
-absl::Status PinnedChannel::WaitConnected(int timeout_ms) const {
-  const auto deadline = std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms);
+absl::Status PinnedChannel::WaitConnected(int timeout_ms,
+                                          const std::atomic<bool>& cancelled) const {
+  using std::chrono::milliseconds;
+  const auto deadline = std::chrono::system_clock::now() + milliseconds(timeout_ms);
   grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
-  // A server with a foreign certificate will not become the right one by waiting.
+  bool attempted = false;
   grpc_connectivity_state state = channel_->GetState(/*try_to_connect=*/true);
-  while (state != GRPC_CHANNEL_READY && !foreign_server_->load()) {
-    if (!channel_->WaitForStateChange(state, deadline)) return Unreachable();
+  while (state != GRPC_CHANNEL_READY) {
+    if (cancelled.load()) return MakeStatus(absl::StatusCode::kCancelled, "connecting");
+    attempted |= state == GRPC_CHANNEL_CONNECTING;
+    // A server with a foreign certificate will not become the right one by waiting.
+    const bool failed = attempted && state == GRPC_CHANNEL_TRANSIENT_FAILURE;
+    const auto now = std::chrono::system_clock::now();
+    if (failed || foreign_server_->load() || now >= deadline) return Unreachable();
+    const auto slice = std::min(deadline, now + milliseconds(kConnectSliceMs));
+    channel_->WaitForStateChange(state, slice);
     state = channel_->GetState(true);
   }
-  return state == GRPC_CHANNEL_READY ? absl::OkStatus() : Unreachable();
+  return absl::OkStatus();
 }
 
 void PrepareContext(int timeout_ms, grpc::ClientContext& context) {

@@ -27,7 +27,8 @@ class PinnedChannel {
 
   // The status of a finished call as our callers know it.
   absl::Status Translate(const grpc::Status& status) const;
-  absl::Status WaitConnected(int timeout_ms) const;
+  // As SessionInterface::WaitConnected.
+  absl::Status WaitConnected(int timeout_ms, const std::atomic<bool>& cancelled) const;
 
  private:
   PinnedChannel() = default;

@@ -81,7 +81,10 @@ class GrpcSession final : public Session {
         blobs_(v1::BlobService::NewStub(channel_.channel())),
         administration_(v1::AdministrationService::NewStub(channel_.channel())) {}
 
-  absl::Status WaitConnected(int timeout_ms) override { return channel_.WaitConnected(timeout_ms); }
+  using SessionInterface::WaitConnected;
+  absl::Status WaitConnected(int timeout_ms, const std::atomic<bool>& cancelled) override {
+    return channel_.WaitConnected(timeout_ms, cancelled);
+  }
 
   ENLACE_CALL(RegistryService, registry_, GetHead)
   ENLACE_CALL(RegistryService, registry_, ListEntries)

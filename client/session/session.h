@@ -45,10 +45,6 @@ class Session : public SessionInterface {
   // connects. INVALID_ARGUMENT for an address, certificate or key that can't be read.
   static absl::StatusOr<std::unique_ptr<Session>> Connect(const ServerEndpoint& endpoint,
                                                           const ClientIdentity& identity);
-
-  // OK when a connection with the pinned server stands within `timeout_ms`; SERVER_UNREACHABLE or
-  // SERVER_IDENTITY otherwise.
-  virtual absl::Status WaitConnected(int timeout_ms) = 0;
 };
 
 class EnrolmentSession : public EnrolmentInterface {

@@ -13,6 +13,7 @@
 // Thread safety: as the implementation says; Session's calls may run in any number of threads.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -53,6 +54,17 @@ struct StreamCallbacks {
 class SessionInterface {
  public:
   virtual ~SessionInterface() = default;
+
+  // Tries to connect now, however long a pause was planned after earlier failures. OK when a
+  // connection with the pinned server stands. SERVER_UNREACHABLE when the attempt fails or after
+  // `timeout_ms`, SERVER_IDENTITY for a foreign server, CANCELLED soon after `cancelled` became
+  // true. Calls fail at once while no connection stands: a device that lost it comes back by this
+  // call.
+  virtual absl::Status WaitConnected(int timeout_ms, const std::atomic<bool>& cancelled) = 0;
+  absl::Status WaitConnected(int timeout_ms) {
+    const std::atomic<bool> never = false;
+    return WaitConnected(timeout_ms, never);
+  }
 
 #define ENLACE_CALL(name)                                                           \
   virtual absl::StatusOr<v1::name##Response> name(const v1::name##Request& request, \

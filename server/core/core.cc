@@ -156,9 +156,14 @@ absl::Status Core::Apply(const Call& call, const v1::ReportUnprocessableRequest&
 }
 
 absl::Status Core::Apply(const Call& call, const v1::ConfirmRequest& request,
-                         v1::ConfirmResponse&) {
-  return RunFor(call,
-                [&] { return parts_->inboxes.Confirm(call.caller.device_uri, request.cursor()); });
+                         v1::ConfirmResponse& answer) {
+  return RunFor(call, [&]() -> absl::Status {
+    const std::string& device = call.caller.device_uri;
+    ENLACE_RETURN_IF_ERROR(parts_->inboxes.Confirm(device, request.cursor()));
+    ENLACE_ASSIGN_OR_RETURN(const uint64_t last, parts_->inboxes.LastCursor(device));
+    answer.set_last_cursor(last);
+    return absl::OkStatus();
+  });
 }
 
 absl::Status Core::Apply(const Call& call, const v1::CreateBlobRequest& request,

@@ -153,6 +153,11 @@ absl::Status InboxCore::Forget(std::string_view device_uri) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<uint64_t> InboxCore::LastCursor(std::string_view device_uri) {
+  ENLACE_ASSIGN_OR_RETURN(const Position* position, Find(device_uri));
+  return position->next - 1;
+}
+
 absl::StatusOr<uint64_t> InboxCore::Waiting(std::string_view device_uri) {
   ENLACE_ASSIGN_OR_RETURN(const Position* position, Find(device_uri));
   return position->next - 1 - position->confirmed;

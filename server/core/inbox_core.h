@@ -57,6 +57,8 @@ class InboxCore {
   absl::Status Confirm(std::string_view device_uri, uint64_t cursor);
   // The device is gone for good: so is what waits for it.
   absl::Status Forget(std::string_view device_uri);
+  // The newest cursor given out; 0 when nothing ever waited.
+  absl::StatusOr<uint64_t> LastCursor(std::string_view device_uri);
   // How many items wait.
   absl::StatusOr<uint64_t> Waiting(std::string_view device_uri);
 

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Looks for planted tokens in files: plain, NFD, UTF-16 in both byte orders, base64 at each alignment, hexadecimal.
 
-Usage: scan_secrets.py TOKENS_FILE PATH...
-TOKENS_FILE holds one token a line. Folders are walked. Prints every hit and a summary; exits 1 when there is a hit and
-2 when there was nothing to look at.
+Usage: scan_secrets.py FINDER TOKENS_FILE PATH...
+FINDER is the program enlace_find_bytes. TOKENS_FILE holds one token a line. Folders are walked. Prints every hit and a
+summary; exits 1 when there is a hit and 2 when there was nothing to look at or something could not be read.
 """
 
 import base64
 import pathlib
+import subprocess
 import sys
+import tempfile
 import unicodedata
 
 
@@ -37,27 +39,38 @@ def files_of(paths):
             yield path
 
 
+def find(finder, needles, files):
+    """The hits as (path, number of the needle)."""
+    with tempfile.NamedTemporaryFile("w", encoding="ascii") as patterns:
+        patterns.writelines(form.hex() + "\n" for _, _, form in needles)
+        patterns.flush()
+        done = subprocess.run([finder, patterns.name, *map(str, files)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise OSError(done.stderr.strip())
+    rows = (line.rsplit("\t", 2) for line in done.stdout.splitlines())
+    return sorted({(path, int(number)) for path, _, number in rows})
+
+
 def main():
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 4:
         print(__doc__, file=sys.stderr)
         return 2
-    tokens = [line for line in pathlib.Path(sys.argv[1]).read_text(encoding="utf-8").splitlines() if line]
-    if not tokens:
-        print("no tokens", file=sys.stderr)
+    tokens = [line for line in pathlib.Path(sys.argv[2]).read_text(encoding="utf-8").splitlines() if line]
+    files = list(files_of(sys.argv[3:]))
+    size = sum(path.stat().st_size for path in files)
+    if not tokens or size == 0:
+        print("nothing to look for or at", file=sys.stderr)
         return 2
     needles = [(token, name, form) for token in tokens for name, form in encodings(token).items()]
-    size = hits = count = 0
-    for path in files_of(sys.argv[2:]):
-        data = path.read_bytes()
-        size += len(data)
-        count += 1
-        for token, name, form in needles:
-            if form in data:
-                hits += 1
-                print(f"{path}: {name} of a planted token ({token[:4]}...)")
-    print(f"{len(tokens)} tokens, {len(needles)} forms, {count} files, {size} bytes: {hits} hits")
-    if count == 0 or size == 0:
+    try:
+        hits = find(sys.argv[1], needles, files)
+    except OSError as failed:
+        print(failed, file=sys.stderr)
         return 2
+    for path, number in hits:
+        token, name, _ = needles[number]
+        print(f"{path}: {name} of a planted token ({token[:4]}...)")
+    print(f"{len(tokens)} tokens, {len(needles)} forms, {len(files)} files, {size} bytes: {len(hits)} hits")
     return 1 if hits else 0
 
 

@@ -10,6 +10,7 @@ import unicodedata
 import unittest
 
 SCANNER = pathlib.Path(__file__).with_name("scan_secrets.py")
+FINDER = sys.argv.pop(1) if len(sys.argv) > 1 else "enlace_find_bytes"
 TOKEN = "Zafiró-7Q2m-árbol"
 
 
@@ -20,7 +21,7 @@ def scan(data):
         (root / "data").mkdir()
         if data is not None:
             (root / "data" / "file").write_bytes(data)
-        return subprocess.run([sys.executable, str(SCANNER), str(root / "tokens"), str(root / "data")],
+        return subprocess.run([sys.executable, str(SCANNER), FINDER, str(root / "tokens"), str(root / "data")],
                               capture_output=True, check=False).returncode
 
 
@@ -34,6 +35,13 @@ class Scanner(unittest.TestCase):
     def test_base64_is_found_at_every_alignment(self):
         for lead in (b"", b"x", b"xy", b"xyz"):
             self.assertEqual(scan(base64.b64encode(lead + TOKEN.encode() + b"tail")), 1, lead)
+
+    def test_a_token_at_either_end_of_a_file_is_found(self):
+        self.assertEqual(scan(TOKEN.encode() + b"tail"), 1)
+        self.assertEqual(scan(b"head" + TOKEN.encode()), 1)
+
+    def test_a_token_that_is_cut_off_is_none(self):
+        self.assertEqual(scan(b"head" + TOKEN.encode()[:-1]), 0)
 
     def test_clean_data_passes_and_no_data_is_an_error(self):
         self.assertEqual(scan(b"nothing of it here" * 100), 0)

@@ -83,7 +83,8 @@ class World:
         if charter_root:
             lines.append(f'charter_root = "{charter_root}"')
         lines += ["[listen]", 'addresses = ["127.0.0.1"]', f'port = {self.ports.get("main", 0)}',
-                  f'enrolment_port = {self.ports.get("enrolment", 0)}']
+                  f'enrolment_port = {self.ports.get("enrolment", 0)}',
+                  "[metrics]", 'address = "127.0.0.1:0"']
         self.config.write_text("\n".join(lines) + "\n")
 
     def start_server(self):

@@ -58,6 +58,8 @@ class FakeSession final : public SessionInterface {
  public:
   explicit FakeSession(FakeRcm& rcm) : rcm_(rcm) {}
 
+  absl::Status WaitConnected(int, const std::atomic<bool>&) override { return absl::OkStatus(); }
+
   absl::StatusOr<v1::GetHeadResponse> GetHead(const v1::GetHeadRequest&, int) override {
     v1::GetHeadResponse response;
     response.set_signed_head(ToText(merkle::EncodeSignedHead(rcm_.SignedHead())));

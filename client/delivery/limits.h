@@ -17,6 +17,8 @@ inline constexpr int64_t kRetryMaxMs = 60'000;
 // Receipts for everything that was decrypted within this time go together.
 inline constexpr int64_t kReceiptGatherMs = 2'000;
 inline constexpr int64_t kGuardNoticeDelayMsMax = 3'000;
+// How long the first command after an unlock waits for the server.
+inline constexpr int kFirstConnectMs = 5'000;
 // One inbox response is applied at a time; the stream holds the rest back.
 inline constexpr size_t kInboxResponsesMax = 4;
 inline constexpr int kTransferTimeoutMs = 60'000;

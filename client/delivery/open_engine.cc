@@ -54,13 +54,15 @@ void OpenEngine::DropStream() {
 }
 
 void OpenEngine::Start() {
-  connector_ = std::make_unique<Connector>(*parts_->session,
-                                           [this, gate = gate_](const absl::Status& connected) {
-                                             host_.Post([this, gate, connected] {
-                                               if (!gate->closed) OnConnected(connected);
-                                             });
-                                           });
-  Connect();
+  const auto on_result = [this, gate = gate_](const absl::Status& connected) {
+    host_.Post([this, gate, connected] {
+      if (!gate->closed) OnConnected(connected);
+    });
+  };
+  connector_ = std::make_unique<Connector>(*parts_->session, on_result);
+  // The first command after an unlock speaks of the newest registry where the server answers at
+  // once; where it does not, the command goes on without it.
+  OnConnected(parts_->session->WaitConnected(kFirstConnectMs));
 }
 
 void OpenEngine::Connect() {
@@ -83,8 +85,7 @@ void OpenEngine::OnConnected(const absl::Status& connected) {
 absl::Status OpenEngine::Follow() {
   DropStream();
   const int64_t before = parts_->services.now_ms();
-  ENLACE_RETURN_IF_ERROR(
-      parts_->replica->Refresh(*parts_->session, parts_->services.now_ms(), kCallTimeoutMs));
+  ENLACE_RETURN_IF_ERROR(RefreshRegistry());
   refreshed_at_ms_ = parts_->services.now_ms();
   vault::v1::SyncRecord& record = parts_->sync.mutable_record();
   record.set_round_trip_ms(refreshed_at_ms_ - before);
@@ -113,6 +114,10 @@ absl::Status OpenEngine::Follow() {
   parts_->outbox.RetryNow();
   PlanWork(0);
   return absl::OkStatus();
+}
+
+absl::Status OpenEngine::RefreshRegistry() {
+  return parts_->replica->Refresh(*parts_->session, parts_->services.now_ms(), kCallTimeoutMs);
 }
 
 void OpenEngine::Disconnect(const absl::Status& why) {
@@ -184,9 +189,7 @@ void OpenEngine::Apply(const v1::SubscribeResponse& response) {
   if (first_replay) failures_ = 0;
   const bool newer_registry = response.registry_size() > parts_->replica->registry().size();
   absl::Status followed;
-  if (newer_registry)
-    followed =
-        parts_->replica->Refresh(*parts_->session, parts_->services.now_ms(), kCallTimeoutMs);
+  if (newer_registry) followed = RefreshRegistry();
   if (followed.ok() && replayed_ && (result->rooms_to_enter || first_replay))
     followed = parts_->housekeeping.EnterRooms();
   if (followed.ok() && response.has_key_packages_low()) followed = parts_->PublishKeyPackages();
@@ -239,8 +242,7 @@ absl::Status OpenEngine::WorkOnce(bool& more, std::optional<int64_t>& next) {
   }
   if (now - refreshed_at_ms_ >= kRegistryRefreshMs) {
     refreshed_at_ms_ = now;
-    ENLACE_RETURN_IF_ERROR(
-        parts_->replica->Refresh(*parts_->session, parts_->services.now_ms(), kCallTimeoutMs));
+    ENLACE_RETURN_IF_ERROR(RefreshRegistry());
   }
   if (replayed_) {
     ENLACE_ASSIGN_OR_RETURN(const std::optional<int64_t> receipts,

@@ -53,6 +53,7 @@ class OpenEngine {
   void OnConnected(const absl::Status& connected);
   // Follows registry and inbox over the connection that stands.
   absl::Status Follow();
+  absl::Status RefreshRegistry();
   void Disconnect(const absl::Status& why);
   void ScheduleConnect();
   void Apply(const v1::SubscribeResponse& response);

@@ -29,7 +29,11 @@ absl::StatusOr<json> OpenEngine::Send(const json& args) {
   request.attach_paths = args.value("attach", std::vector<std::string>());
   request.fill = args.value("new", false);
   request.office_id = TextArg(args, "office");
-  ENLACE_ASSIGN_OR_RETURN(const Composed composed, parts_->composer.Compose(request));
+  ENLACE_ASSIGN_OR_RETURN(Composed composed, parts_->composer.Compose(request));
+  // What the registry refuses may have been logged a moment ago.
+  if (composed.refused() && online_ && RefreshRegistry().ok()) {
+    ENLACE_ASSIGN_OR_RETURN(composed, parts_->composer.Compose(request));
+  }
   if (composed.refused()) return Refused(composed.violations);
   online_ ? Work() : ConnectNow();
   SendOutcome outcome = composed.outcome;

@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 
 import cases  # noqa: E402  pylint: disable=wrong-import-position
-from harness import CommandFailed, World, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from harness import CommandFailed, trial, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 OFFICERS = ("hn", "mx", "mxt", "us", "gt", "pa")
 READERS = ("mx", "mxt", "us", "gt")
@@ -36,7 +36,8 @@ TOKENS = 200
 class Demo:
     def __init__(self, folder, programs):
         self.folder = folder
-        self.world = World(folder / "conference", programs)
+        self.programs = programs
+        self.world = None
         self.files = folder / "files"
         self.files.mkdir(parents=True)
         self.begun = time.monotonic()
@@ -66,15 +67,9 @@ class Demo:
 
     def conference(self):
         self.say("1, 2  charter, authorities with their CAs, offices, officers by invitation and word")
-        # The trial wants a new folder: what it is called from stays outside.
-        shutil.rmtree(self.world.root)
-        home, self.world.home = self.world.home, self.folder / "caller"
-        done = self.world.run("enlace-admin", "--lang", "en", "trial", self.world.root, timeout=300)
-        self.world.home = home
-        self.show(done.stdout, 20)
-        self.world.passphrase = self.world.root / "passphrase"
-        self.world.adopt_server()
-        self.check(all(f"--profile {name}" in done.stdout for name in OFFICERS), "six officers are enrolled")
+        self.world = trial(self.folder, self.programs)
+        self.show(self.world.trial_output, 20)
+        self.check(all(f"--profile {name}" in self.world.trial_output for name in OFFICERS), "six officers are enrolled")
 
     def alert(self):
         self.say("3  an alert with two attachments, from hn.consular to four offices")
@@ -85,10 +80,16 @@ class Demo:
         path = self.write("A01.json", alert)
         self.first = alert
         self.first_paths = paths
+        before = self.store_bytes()
         attach = [option for one in paths for option in ("--attach", one)]
         done = self.world.officer("hn", "send", path, *attach, "--wait=30")
         self.show(done.stdout)
         self.check("✓" in done.stdout, "the server has it durably")
+        self.held = self.store_bytes()[len(before):]
+
+    def store_bytes(self):
+        """The server's newest write-ahead log: what it writes goes there first."""
+        return max(self.world.data.rglob("*.log"), key=lambda path: path.stat().st_mtime_ns).read_bytes()
 
     def plant(self, alert):
         """Random tokens in the text fields, with letters that have several encodings."""
@@ -229,14 +230,14 @@ class Demo:
             capture_output=True, text=True, check=False)
 
     def side_by_side(self):
-        """The officer's screen, and bytes of the newest log file that the server holds."""
-        screen = self.world.officer("mx", "show", CASE).stdout.splitlines()[10:18]
-        newest = max(self.world.data.rglob("*.log"), key=lambda path: path.stat().st_size)
-        held = newest.read_bytes()
-        middle = held[len(held) // 2:]
-        for index, line in enumerate(screen):
-            part = middle[index * 12:index * 12 + 12]
-            print("   | " + line[:40].ljust(42) + part.hex(" "))
+        """The officer's screen, and what the server wrote to its store when it took that alert."""
+        self.check(len(self.held) > 1000, f"the server wrote {len(self.held)} bytes when it took the alert")
+        print("   | what the officer reads".ljust(47) + "what the server holds of it (from its middle)")
+        screen = self.world.officer("hn", "show", CASE).stdout.splitlines()
+        middle = len(self.held) // 2
+        for index, line in enumerate(screen[8:20]):
+            at = middle + index * 12
+            print("   | " + line[:40].ljust(42) + self.held[at:at + 12].hex(" "))
 
     def play(self):
         self.conference()
@@ -265,7 +266,8 @@ def main():
     except (CommandFailed, subprocess.SubprocessError, OSError) as failed:
         print(f"\nFAILED: {failed}", file=sys.stderr)
         print(f"Everything of this run stands in {folder}", file=sys.stderr)
-        demo.world.close()
+        if demo.world:
+            demo.world.close()
         return 1
     if options.keep:
         print(f"\nThe server goes on at {demo.world.main_address()}. By hand:\n"

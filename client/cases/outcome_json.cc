@@ -1,6 +1,7 @@
 #include "client/cases/outcome_json.h"
 
 #include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
 
 namespace enlace::client {
 namespace {
@@ -18,6 +19,12 @@ absl::StatusOr<Result> Reading(Read read) {
 }
 
 }  // namespace
+
+absl::Status AlertRefusedError(const alerts::Violations& violations) {
+  return MakeError(Reason::kAlertRefused,
+                   {{"errors", std::to_string(alerts::CountErrors(violations))},
+                    {std::string(kViolationsKey), ViolationsToJson(violations).dump()}});
+}
 
 json ViolationsToJson(const alerts::Violations& violations) {
   json list = json::array();

@@ -16,6 +16,8 @@ namespace enlace::client {
 inline constexpr std::string_view kViolationsKey = "violations";
 
 nlohmann::json ViolationsToJson(const alerts::Violations& violations);
+// ALERT_REFUSED with all violations in its metadata, as programs show them.
+absl::Status AlertRefusedError(const alerts::Violations& violations);
 absl::StatusOr<alerts::Violations> ViolationsFromJson(const nlohmann::json& value);
 nlohmann::json OutcomeToJson(const SendOutcome& outcome);
 absl::StatusOr<SendOutcome> SendOutcomeFromJson(const nlohmann::json& value);

@@ -41,7 +41,7 @@ absl::Status TroubleOf(const nlohmann::json& state) {
   const nlohmann::json trouble = state.value("trouble", nlohmann::json::object());
   const std::optional<Reason> reason = ReasonByName(trouble.value("reason", std::string()));
   return MakeError(reason.value_or(Reason::kServerUnreachable),
-                   {{"server", "?"}, {"what", "?"}, {"hours", "24"}});
+                   trouble.value("metadata", ErrorMetadata()));
 }
 
 // Runs the hook with case reference and kind of news only: no name, no subject, no text.

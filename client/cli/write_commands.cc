@@ -83,6 +83,9 @@ int ShowSent(App& app, SendOutcome outcome) {
 int RunSend(App& app, const SendOptions& options) {
   const absl::StatusOr<std::string> json = ReadWholeFile(options.file);
   if (!json.ok()) return app.Fail(json.status());
+  // What is no alert at all is told without troubling the agent.
+  const alerts::ParsedAlert parsed = alerts::ParseAlertJson(*json);
+  if (!parsed.alert) return app.Fail(AlertRefusedError(parsed.violations), options.file);
   const absl::StatusOr<nlohmann::json> answer = app.Call("send",
                                                          {{"json", *json},
                                                           {"attach", Absolute(options.attach)},

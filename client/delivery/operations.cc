@@ -13,12 +13,6 @@ using nlohmann::json;
 
 std::string TextArg(const json& args, const char* name) { return args.value(name, std::string()); }
 
-absl::Status Refused(const alerts::Violations& violations) {
-  return MakeError(Reason::kAlertRefused,
-                   {{"errors", std::to_string(alerts::CountErrors(violations))},
-                    {std::string(kViolationsKey), ViolationsToJson(violations).dump()}});
-}
-
 }  // namespace
 
 // {"json", "attach": [paths], "new": bool, "office"} -> {"outcome", "item_id"}; ALERT_REFUSED
@@ -34,7 +28,7 @@ absl::StatusOr<json> OpenEngine::Send(const json& args) {
   if (composed.refused() && online_ && RefreshRegistry().ok()) {
     ENLACE_ASSIGN_OR_RETURN(composed, parts_->composer.Compose(request));
   }
-  if (composed.refused()) return Refused(composed.violations);
+  if (composed.refused()) return AlertRefusedError(composed.violations);
   online_ ? Work() : ConnectNow();
   SendOutcome outcome = composed.outcome;
   const absl::StatusOr<vault::v1::OutboxItem> item = parts_->outbox.Get(composed.item_id);
@@ -88,6 +82,7 @@ json OpenEngine::StateJson() const {
              {"uploads", parts_->outbox.ItemsToUpload().size()}};
   if (!trouble_.ok()) {
     state["trouble"] = {{"reason", InfoOf(trouble_).name},
+                        {"metadata", InfoOf(trouble_).metadata},
                         {"message_en", ErrorText(trouble_, ErrorLanguage::kEnglish)},
                         {"message_es", ErrorText(trouble_, ErrorLanguage::kSpanish)}};
   }

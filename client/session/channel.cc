@@ -143,6 +143,8 @@ absl::Status PinnedChannel::WaitConnected(int timeout_ms,
   using std::chrono::milliseconds;
   const auto deadline = std::chrono::system_clock::now() + milliseconds(timeout_ms);
   grpc::experimental::ChannelResetConnectionBackoff(channel_.get());
+  // An earlier attempt may have met another server.
+  foreign_server_->store(false);
   bool attempted = false;
   grpc_connectivity_state state = channel_->GetState(/*try_to_connect=*/true);
   while (state != GRPC_CHANNEL_READY) {

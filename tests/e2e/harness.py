@@ -7,6 +7,7 @@ share. Ports come from the kernel. Processes are ended by their ids.
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -167,6 +168,19 @@ class World:
     def close(self):
         self.lock_all()
         self.stop_server()
+
+
+def trial(folder, programs, *options):
+    """A conference made by `enlace-admin trial` in the new folder `folder`/conference; its server runs."""
+    folder = pathlib.Path(folder)
+    world = World(folder / "conference", programs)
+    # The trial wants a new folder, and a caller whose own profiles are elsewhere.
+    shutil.rmtree(world.root)
+    home, world.home = world.home, folder / "caller"
+    world.trial_output = world.run("enlace-admin", "--lang", "en", "trial", world.root, *options, timeout=300).stdout
+    world.home = home
+    world.adopt_server()
+    return world
 
 
 def wait_until(condition, what, timeout_s=30):

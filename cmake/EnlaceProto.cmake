@@ -2,6 +2,8 @@
 include_guard(GLOBAL)
 
 set(ENLACE_PROTO_ROOT ${CMAKE_SOURCE_DIR}/proto)
+# All generated sources, for tools that read the sources without building them.
+add_custom_target(enlace_generated)
 
 # enlace_proto_library(NAME SRCS a.proto ... [DEPS target ...] [GRPC]): a static library of the generated messages
 # and, with GRPC, of the service stubs. SRCS are relative to proto/, which is also the root of proto imports and of
@@ -31,6 +33,8 @@ function(enlace_proto_library name)
     list(APPEND generated ${outputs})
   endforeach()
   add_library(${name} STATIC ${generated})
+  add_custom_target(${name}_sources DEPENDS ${generated})
+  add_dependencies(enlace_generated ${name}_sources)
   target_include_directories(${name} SYSTEM PUBLIC ${out_root})
   target_compile_options(${name} PRIVATE -w)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS} protobuf::libprotobuf)

@@ -164,7 +164,9 @@ class Checker:
         if kind == "function":
             entry["line"] = line - head.count("\n")
             is_test = re.match(r"(?:TEST|TEST_F|TEST_P|TYPED_TEST)\b", head)
-            count = 0 if is_test else split_parameters(re.sub(r"^template\s*<[^>]*>", "", head))
+            # An override has the parameters that its base class gave it.
+            given = is_test or re.search(r"\)[^)]*\boverride\b", head)
+            count = 0 if given else split_parameters(re.sub(r"^template\s*<[^>]*>", "", head))
             if count > PARAMETERS_MAX:
                 self.report(path, entry["line"], "parameters", f"{count}, the limit is {PARAMETERS_MAX}")
         if kind == "control":

@@ -54,6 +54,7 @@ class StyleChecker(unittest.TestCase):
     def test_parameters(self):
         self.expect({"crypto/a.cc": "int F(int a, int b, int c, int d, int e) { return a; }\n"}, None)
         self.expect({"crypto/a.cc": "int F(int a, int b, int c, int d, int e, int f) { return a; }\n"}, "parameters")
+        self.expect({"crypto/a.cc": "int F(int a, int b, int c, int d, int e, int f) override { return a; }\n"}, None)
         self.expect({"crypto/a.cc": "int F(std::map<int, int> a, G<b, c, d> e) { return 0; }\n"}, None)
 
     def test_leftovers_and_headers(self):

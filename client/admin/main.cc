@@ -7,11 +7,13 @@
 
 #include "client/admin/ca_commands.h"
 #include "client/admin/charter_commands.h"
+#include "client/admin/help.h"
 #include "client/admin/office_commands.h"
 #include "client/admin/people_commands.h"
 #include "client/admin/request_commands.h"
 #include "client/admin/trial.h"
 #include "client/cli_common/exit_code.h"
+#include "client/cli_common/help_page.h"
 #include "crypto/primitives/system_rng.h"
 #include "proto/errors/reasons.h"
 
@@ -248,7 +250,10 @@ absl::Status Run(const Parsed& parsed, const Console& console) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App cli("Enlace administration. Shows what will change before it changes it.");
+  CLI::App cli;
+  cli.set_help_flag();
+  bool help = false;
+  cli.add_flag("--help,-h", help);
   cli.fallthrough();
   cli.require_subcommand(0, 1);
   bool version = false;
@@ -262,24 +267,26 @@ int Main(int argc, char** argv) {
   CLI::App* charter = Group(cli, "charter");
   AddCharterDrafting(*charter, parsed);
   AddCharterUse(*charter, parsed);
-  // CLI11 reports mistakes, and --help, by exception; none leaves this function.
+  // CLI11 reports mistakes by exception; none leaves this function. --help goes before what a
+  // command requires.
   try {
     cli.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    std::cout << cli.help();
-    return 0;
   } catch (const CLI::ParseError& error) {
-    Console(SetupOf(parsed)).Error(UsageError(texts::EscapeForDisplay(error.what())));
-    return static_cast<int>(ExitCode::kUsage);
+    if (!help && !version) {
+      const Console console(SetupOf(parsed));
+      console.Error(
+          UsageError(DescribeUsage(error.get_name(), error.what(), console.setup().locale)));
+      return static_cast<int>(ExitCode::kUsage);
+    }
   }
   if (version) {
     std::cout << "enlace-admin " << kVersion << "\n";
     return 0;
   }
   const Console console(SetupOf(parsed));
-  if (!parsed.command) {
-    std::cout << cli.help();
-    return static_cast<int>(ExitCode::kUsage);
+  if (help || !parsed.command) {
+    std::cout << HelpText(console.setup().locale);
+    return help ? 0 : static_cast<int>(ExitCode::kUsage);
   }
   const absl::Status done = Run(parsed, console);
   if (!done.ok()) console.Error(done);

@@ -19,6 +19,8 @@ namespace {
 
 // Argon2id takes a second; a busy machine some more.
 constexpr int kUnlockTimeoutMs = 60'000;
+constexpr int kFirstReplayMs = 10'000;
+constexpr int kReplayPollMs = 200;
 
 absl::StatusOr<OutputMode> ParseOutput(const std::string& word) {
   if (word == "text") return OutputMode::kText;
@@ -88,6 +90,21 @@ Screen App::MakeScreen() const {
   return screen;
 }
 
+// What came while the vault was closed belongs on the first screen: waits until the agent has
+// caught up, as long as it is online and for a bounded time.
+void App::AwaitFirstReplay(AgentClient& agent) const {
+  const int64_t until = now_ms() + kFirstReplayMs;
+  uint64_t change = 0;
+  while (now_ms() < until) {
+    const absl::StatusOr<nlohmann::json> state =
+        agent.Call("sync-state", nlohmann::json::object(), kFirstReplayMs);
+    if (!state.ok() || !state->value("online", false) || state->value("replayed", false)) return;
+    const absl::StatusOr<uint64_t> newer = agent.WaitChange(change, kReplayPollMs);
+    if (!newer.ok()) return;
+    change = *newer;
+  }
+}
+
 absl::StatusOr<AgentClient> App::Agent() {
   ENLACE_ASSIGN_OR_RETURN(std::optional<AgentClient> running, AgentClient::Connect(profile_));
   if (running) {
@@ -99,11 +116,14 @@ absl::StatusOr<AgentClient> App::Agent() {
                           ReadPassphrase(options_.passphrase, console_));
   if (running) {
     ENLACE_RETURN_IF_ERROR(running->Unlock(passphrase));
+    AwaitFirstReplay(*running);
     return *std::move(running);
   }
   AgentClient::Start start;
   start.passphrase = &passphrase;
-  return AgentClient::StartAgent(profile_, start);
+  ENLACE_ASSIGN_OR_RETURN(AgentClient started, AgentClient::StartAgent(profile_, start));
+  AwaitFirstReplay(started);
+  return started;
 }
 
 absl::StatusOr<OpenVault> App::Open() {

@@ -55,7 +55,8 @@ class App {
   int64_t now_ms() const;
   Screen MakeScreen() const;
 
-  // The agent, started and unlocked when it has to be. NOT_ENROLLED, PASSPHRASE_WRONG,
+  // The agent, started and unlocked when it has to be; then with what came meanwhile, where the
+  // server answers in time. NOT_ENROLLED, PASSPHRASE_WRONG,
   // PROMPT_IMPOSSIBLE.
   absl::StatusOr<AgentClient> Agent();
   // The vault for reading; unlocks as Agent() does.
@@ -70,6 +71,7 @@ class App {
   int Fail(const absl::Status& status, const std::string& file_name = {}) const;
 
  private:
+  void AwaitFirstReplay(AgentClient& agent) const;
   App(GlobalOptions options, Profile profile, const Console::Setup& setup);
 
   GlobalOptions options_;

@@ -7,6 +7,7 @@
 #include "client/cli/commands.h"
 #include "client/cli/help.h"
 #include "client/cli_common/exit_code.h"
+#include "client/cli_common/help_page.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
@@ -120,8 +121,7 @@ int UsageError(const texts::Locale& locale, const std::string& what) {
   Console::Setup setup;
   setup.locale = locale;
   const Console console(setup);
-  console.Error(
-      MakeError(Reason::kUsage, {{"what", texts::EscapeForDisplay(what)}, {"program", "enlace"}}));
+  console.Error(MakeError(Reason::kUsage, {{"what", what}, {"program", "enlace"}}));
   return static_cast<int>(ExitCode::kUsage);
 }
 
@@ -145,7 +145,8 @@ int Main(int argc, char** argv) {
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (!help && !version) return UsageError(locale, error.what());
+    if (!help && !version)
+      return UsageError(locale, DescribeUsage(error.get_name(), error.what(), locale));
   }
   if (version) {
     std::cout << "enlace " << kVersion << "\n";

@@ -57,7 +57,9 @@ Check CheckCharterRoot(const Config& config) {
 }
 
 Check CheckPort(const Config& config, uint16_t port, bool running) {
-  Check check{Text("port", "puerto"), absl::OkStatus(), std::to_string(port)};
+  Check check{Text("port", "puerto"), absl::OkStatus(),
+              port == 0 ? std::string(Text("0: the kernel chooses", "0: lo elige el núcleo"))
+                        : std::to_string(port)};
   if (running) return check;
   AcceptOptions options;
   options.addresses = config.listen.addresses;

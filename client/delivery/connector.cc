@@ -4,8 +4,8 @@
 
 namespace enlace::client {
 
-Connector::Connector(SessionInterface& session, OnResult on_result)
-    : session_(session), on_result_(std::move(on_result)), thread_([this] { Run(); }) {}
+Connector::Connector(Attempt attempt, OnResult on_result)
+    : attempt_(std::move(attempt)), on_result_(std::move(on_result)), thread_([this] { Run(); }) {}
 
 Connector::~Connector() {
   {
@@ -30,7 +30,7 @@ bool Connector::NextTry() {
 
 void Connector::Run() {
   while (NextTry()) {
-    const absl::Status connected = session_.WaitConnected(kCallTimeoutMs, ending_);
+    const absl::Status connected = attempt_(ending_);
     {
       // A wish that came while this attempt ran is answered by it.
       const std::lock_guard<std::mutex> lock(mutex_);

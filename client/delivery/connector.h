@@ -4,8 +4,7 @@
 // Promises one attempt at a time, each with exactly one result; no result after the destructor,
 // which does not wait for the network.
 //
-// Thread safety: Try from any thread; the result is given on the connector's thread. Ownership:
-// borrows the session, which must outlive it.
+// Thread safety: Try from any thread; attempts and results run on the connector's thread.
 #pragma once
 
 #include <atomic>
@@ -15,15 +14,16 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "client/session/session_interface.h"
 
 namespace enlace::client {
 
 class Connector {
  public:
+  // One attempt; returns soon after its argument became true.
+  using Attempt = std::function<absl::Status(const std::atomic<bool>& cancelled)>;
   using OnResult = std::function<void(const absl::Status&)>;
 
-  Connector(SessionInterface& session, OnResult on_result);
+  Connector(Attempt attempt, OnResult on_result);
   ~Connector();
 
   // Begins an attempt, unless one is running or about to.
@@ -34,7 +34,7 @@ class Connector {
   // False when the connector ends.
   bool NextTry();
 
-  SessionInterface& session_;
+  const Attempt attempt_;
   const OnResult on_result_;
   std::atomic<bool> ending_ = false;
   std::mutex mutex_;

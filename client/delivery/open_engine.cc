@@ -59,7 +59,10 @@ void OpenEngine::Start() {
       if (!gate->closed) OnConnected(connected);
     });
   };
-  connector_ = std::make_unique<Connector>(*parts_->session, on_result);
+  const auto attempt = [session = parts_->session.get()](const std::atomic<bool>& cancelled) {
+    return session->WaitConnected(kCallTimeoutMs, cancelled);
+  };
+  connector_ = std::make_unique<Connector>(attempt, on_result);
   // The first command after an unlock speaks of the newest registry where the server answers at
   // once; where it does not, the command goes on without it.
   OnConnected(parts_->session->WaitConnected(kFirstConnectMs));

@@ -9,6 +9,7 @@
 #include "server/app/store_folder.h"
 #include "server/app/talk.h"
 #include "server/config/config.h"
+#include "server/core/server_log.h"
 #include "server/core/verify.h"
 
 namespace enlace::server {
@@ -139,10 +140,18 @@ int VerifyCommand(const CommandOptions& options) {
   if (!config->charter_root) return Complain(FailedPrecondition("charter_root is not pinned"));
   const auto store = OpenForWork(*config);
   if (!store.ok()) return Complain(store.status());
-  const auto report = VerifyStore(*store->engine, *config->charter_root);
+  auto report = VerifyStore(*store->engine, *config->charter_root);
   if (!report.ok()) return Complain(report.status());
+  // A backup comes without a mark; the server's own folder never does.
+  if (options.folder.empty() || store->mark.mark()) {
+    const absl::Status marked = CheckMark(*store->engine, store->mark.mark());
+    if (!marked.ok()) AddFinding(*report, {"high-water mark", std::string(MessageOf(marked))});
+  }
   Print(options, ReportJson(*report));
-  return report->clean() ? kExitDone : kExitNotVerified;
+  if (report->clean()) return kExitDone;
+  Say(Text("The store is damaged or lost a part of its log: docs/operations.md says what to do.",
+           "El almacén está dañado o perdió parte de su registro: vea docs/operations.md."));
+  return kExitNotVerified;
 }
 
 }  // namespace enlace::server

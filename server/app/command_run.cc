@@ -82,7 +82,16 @@ int RunCommand(const CommandOptions& options) {
   InitLog(config->log_level);
   absl::Status outcome = ArmFromEnvironment();
   if (outcome.ok()) outcome = Serve(options, *config, signals);
-  return outcome.ok() ? kExitDone : Complain(outcome);
+  if (outcome.ok()) return kExitDone;
+  const int code = Complain(outcome);
+  if (outcome.code() == absl::StatusCode::kDataLoss) {
+    Say(
+        Text("Bring back the newest whole data folder, or a backup (enlace-server restore).\n"
+             "What it lacks is lost: start once with enlace-server run --declare-loss",
+             "Recupere la carpeta de datos íntegra más nueva, o una copia (enlace-server restore).\n"
+             "Lo que le falte se perdió: arranque una vez con enlace-server run --declare-loss"));
+  }
+  return code;
 }
 
 }  // namespace enlace::server

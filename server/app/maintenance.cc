@@ -105,6 +105,18 @@ void Maintenance::EverySecond() {
   wake_.Queue(std::move(wake_calls));
   wake_.Work();
   LookAtHealth();
+  LookForLoss();
+}
+
+void Maintenance::LookForLoss() {
+  const uint64_t refused = sources_.services->counters->refused_as_behind.load();
+  if (refused == behind_told_) return;
+  if (behind_told_ == 0) {
+    LogError(
+        "a device has seen more of the log than this store holds: a part of it is lost. Bring back "
+        "the newest data folder, or stop the server and start it once with --declare-loss");
+  }
+  behind_told_ = refused;
 }
 
 void Maintenance::WriteMark(const std::optional<storage::ChainHead>& head) {

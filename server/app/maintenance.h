@@ -63,6 +63,8 @@ class Maintenance {
   void EverySecond();
   void WriteMark(const std::optional<storage::ChainHead>& head);
   void LookAtHealth();
+  // Says so when devices prove that the store lost a part of its log.
+  void LookForLoss();
   void SubmitTick();
   // From the committer's thread, when a tick is durable or failed.
   void TickSettled(const absl::Status& outcome, bool more, std::vector<WakeCall> wake_calls);
@@ -74,6 +76,7 @@ class Maintenance {
   Trouble health_trouble_{"the store's health"};
   Trouble tick_trouble_{"the timers"};
   std::optional<storage::EngineState> last_state_;
+  uint64_t behind_told_ = 0;
 
   std::mutex mutex_;
   std::condition_variable stop_asked_;

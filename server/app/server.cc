@@ -270,6 +270,7 @@ std::string Server::StatusJson() const {
       {"stored_bytes", health.engine.stored_bytes},
       {"registry_entries", health.store.registry_size},
       {"server_sequence", health.store.server_sequence},
+      {"refused_as_behind", parts_->counters.refused_as_behind.load()},
       {"seen_at_ms", health.at_ms},
       {"ports", {{"main", now.main}, {"enrolment", now.enrolment}, {"metrics", now.metrics}}},
   };

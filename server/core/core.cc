@@ -22,6 +22,7 @@ absl::StatusOr<std::unique_ptr<Core>> Core::Open(storage::Engine& engine,
   ENLACE_RETURN_IF_ERROR(parts->Load());
   ENLACE_RETURN_IF_ERROR(
       parts->server_log.CompareWith(options.high_water, options.declare_loss, now_ms));
+  parts->inboxes.SetCursorBases(CursorBases(parts->server_log.chain()));
   ENLACE_RETURN_IF_ERROR(parts->server_log.StartGeneration(now_ms, *options.rng));
   parts->Keep();
   std::unique_ptr<Core> core(new Core(std::move(parts)));
@@ -151,7 +152,7 @@ absl::Status Core::Apply(const Call& call, const v1::AcquireRemovalLeaseRequest&
 absl::Status Core::Apply(const Call& call, const v1::ReportUnprocessableRequest& request,
                          v1::ReportUnprocessableResponse& answer) {
   return RunOnce(call, request, answer, [&] {
-    return parts_->care.ReportUnprocessable(call.caller, request, call.now_ms);
+    return parts_->care.ReportUnprocessable(call.caller, request, call.now_ms, answer);
   });
 }
 

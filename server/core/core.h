@@ -60,8 +60,8 @@ struct CoreOptions {
   size_t rooms_cached_max = kRoomsCachedMax;
   // The mark of HighWaterFile; Open compares the store's chain with it. Absent for a fresh server.
   std::optional<storage::ChainHead> high_water;
-  // The operator has declared what a missing tail of the log held as lost: Open records it and goes
-  // on where it would refuse.
+  // The operator has declared what a missing tail of the log held as lost: Open records it, also
+  // where the mark knows of no loss, and goes on where it would refuse.
   bool declare_loss = false;
 };
 

@@ -11,6 +11,14 @@ namespace {
 
 using store::v1::Pointer;
 
+// The cursor in the key of an inbox's row.
+absl::StatusOr<uint64_t> CursorOf(const storage::Row& row) {
+  storage::KeyReader key(row.key);
+  ENLACE_RETURN_IF_ERROR(key.Space().status());
+  ENLACE_RETURN_IF_ERROR(key.Text().status());
+  return key.U64();
+}
+
 // Longer stretches are deleted as a range, shorter ones key by key, which keeps later scans quick.
 constexpr uint64_t kSingleDeletesMax = 256;
 
@@ -80,6 +88,31 @@ absl::StatusOr<v1::InboxItem> ResolvePointer(const storage::ReadView& view,
   return MakeError(Reason::kStorageDamaged, {{"what", "inbox item of unknown kind"}});
 }
 
+absl::StatusOr<uint64_t> NewestCursor(const storage::ReadView& view, std::string_view device_uri) {
+  const auto range = storage::PrefixRange(keys::InboxOf(device_uri));
+  ENLACE_ASSIGN_OR_RETURN(const auto last, FirstRow(view, range, storage::Order::kReverse));
+  return last ? CursorOf(*last) : 0;
+}
+
+absl::StatusOr<uint64_t> CountItems(const storage::ReadView& view, const InboxStretch& stretch,
+                                    const std::vector<uint64_t>& bases) {
+  uint64_t count = 0;
+  uint64_t first = stretch.confirmed;
+  for (const uint64_t base : bases) {
+    if (base < first || base >= stretch.last) continue;
+    // What stands below the base ends wherever the lost part began.
+    const storage::KeyRange below = {keys::Inbox(stretch.device_uri, first + 1),
+                                     keys::Inbox(stretch.device_uri, base + 1)};
+    ENLACE_ASSIGN_OR_RETURN(const auto row, FirstRow(view, below, storage::Order::kReverse));
+    if (row) {
+      ENLACE_ASSIGN_OR_RETURN(const uint64_t cursor, CursorOf(*row));
+      count += cursor - first;
+    }
+    first = base;
+  }
+  return count + (stretch.last > first ? stretch.last - first : 0);
+}
+
 absl::StatusOr<InboxCore::Position*> InboxCore::Find(std::string_view device_uri) {
   const auto cached = positions_.find(std::string(device_uri));
   if (cached != positions_.end()) return &cached->second;
@@ -87,17 +120,13 @@ absl::StatusOr<InboxCore::Position*> InboxCore::Find(std::string_view device_uri
   ENLACE_ASSIGN_OR_RETURN(const auto state,
                           ReadRecord<store::v1::InboxState>(store_, keys::InboxState(device_uri)));
   if (state) position.confirmed = state->confirmed();
-  position.next = position.confirmed + 1;
-  const auto range = storage::PrefixRange(keys::InboxOf(device_uri));
-  ENLACE_ASSIGN_OR_RETURN(const auto last, FirstRow(store_, range, storage::Order::kReverse));
-  if (last) {
-    storage::KeyReader key(last->key);
-    ENLACE_RETURN_IF_ERROR(key.Space().status());
-    ENLACE_RETURN_IF_ERROR(key.Text().status());
-    ENLACE_ASSIGN_OR_RETURN(const uint64_t cursor, key.U64());
-    if (cursor < position.next) return DamagedRecord(last->key);
-    position.next = cursor + 1;
-  }
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t newest, NewestCursor(store_, device_uri));
+  if (newest != 0 && newest <= position.confirmed)
+    return DamagedRecord(keys::Inbox(device_uri, newest));
+  position.last = std::max(newest, position.confirmed);
+  ENLACE_ASSIGN_OR_RETURN(
+      position.waiting,
+      CountItems(store_, {device_uri, position.confirmed, position.last}, bases_));
   return &positions_.emplace(std::string(device_uri), position).first->second;
 }
 
@@ -106,13 +135,17 @@ void InboxCore::Change(std::string_view device_uri, Position& position, const Po
   position = to;
 }
 
+uint64_t InboxCore::NextOf(const Position& position) const {
+  return std::max(position.last, bases_.empty() ? 0 : bases_.back()) + 1;
+}
+
 absl::Status InboxCore::Append(std::string_view device_uri, const InboxEntry& entry) {
   ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
-  if (position->next - position->confirmed > kInboxPointersMax) return Lapse(device_uri);
-  const uint64_t cursor = position->next;
+  if (position->waiting >= kInboxPointersMax) return Lapse(device_uri);
+  const uint64_t cursor = NextOf(*position);
   store_.Put(keys::Inbox(device_uri, cursor), entry.pointer);
   effects_.Deliver({std::string(device_uri), cursor, entry.item});
-  Change(device_uri, *position, {position->confirmed, cursor + 1});
+  Change(device_uri, *position, {position->confirmed, cursor, position->waiting + 1});
   return absl::OkStatus();
 }
 
@@ -130,37 +163,47 @@ absl::Status InboxCore::Lapse(std::string_view device_uri) {
 
 absl::Status InboxCore::Confirm(std::string_view device_uri, uint64_t cursor) {
   ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
-  const uint64_t last = std::min(cursor, position->next - 1);
+  uint64_t last = std::min(cursor, position->last);
   if (last <= position->confirmed) return absl::OkStatus();
+  if (!bases_.empty()) {
+    // The cursor of a device that had come further in the lost part lies in the gap.
+    const storage::KeyRange gone = {keys::Inbox(device_uri, position->confirmed + 1),
+                                    keys::Inbox(device_uri, last + 1)};
+    ENLACE_ASSIGN_OR_RETURN(const auto row, FirstRow(store_, gone, storage::Order::kReverse));
+    if (!row) return absl::OkStatus();
+    ENLACE_ASSIGN_OR_RETURN(last, CursorOf(*row));
+  }
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t confirmed,
+                          CountItems(store_, {device_uri, position->confirmed, last}, bases_));
   if (last - position->confirmed > kSingleDeletesMax) {
     store_.DeleteRange(
         {keys::Inbox(device_uri, position->confirmed + 1), keys::Inbox(device_uri, last + 1)});
   } else {
-    for (uint64_t gone = position->confirmed + 1; gone <= last; ++gone)
-      store_.Delete(keys::Inbox(device_uri, gone));
+    for (uint64_t at = position->confirmed + 1; at <= last; ++at)
+      store_.Delete(keys::Inbox(device_uri, at));
   }
   WriteConfirmed(device_uri, last);
-  Change(device_uri, *position, {last, position->next});
+  Change(device_uri, *position, {last, position->last, position->waiting - confirmed});
   return absl::OkStatus();
 }
 
 absl::Status InboxCore::Forget(std::string_view device_uri) {
   ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
-  if (position->next == position->confirmed + 1) return absl::OkStatus();
+  if (position->waiting == 0) return absl::OkStatus();
   store_.DeleteRange(storage::PrefixRange(keys::InboxOf(device_uri)));
-  WriteConfirmed(device_uri, position->next - 1);
-  Change(device_uri, *position, {position->next - 1, position->next});
+  WriteConfirmed(device_uri, position->last);
+  Change(device_uri, *position, {position->last, position->last, 0});
   return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> InboxCore::LastCursor(std::string_view device_uri) {
   ENLACE_ASSIGN_OR_RETURN(const Position* position, Find(device_uri));
-  return position->next - 1;
+  return position->last;
 }
 
 absl::StatusOr<uint64_t> InboxCore::Waiting(std::string_view device_uri) {
   ENLACE_ASSIGN_OR_RETURN(const Position* position, Find(device_uri));
-  return position->next - 1 - position->confirmed;
+  return position->waiting;
 }
 
 void InboxCore::DropOperation() {

@@ -1,13 +1,16 @@
 // Inboxes: what waits for one device, under a cursor of its own that rises by one with each item.
 //
-// Promises that an item stands in the inbox in the batch of what it tells of, that cursors have no
-// gap and are never used twice, and that a confirmed item is gone. A device with kInboxPointersMax
-// items waiting is lapsed: its inbox is emptied and the rooms are told (OnLapsed), which take it
-// for gone until it enters again.
+// Promises that an item stands in the inbox in the batch of what it tells of, that cursors are
+// never used twice and leave no gap that a declared loss does not explain, and that a confirmed
+// item is gone. A device with kInboxPointersMax items waiting is lapsed: its inbox is emptied and
+// the rooms are told (OnLapsed), which take it for gone until it enters again.
 //
-// Invariants: 1. The items of a device are those from confirmed + 1 to next - 1. 2. A cached
-// position is that of the store and of the group. Thread safety: the committer. Ownership: borrows
-// all collaborators.
+// A declared loss of the log leaves one gap: what is given out after it has cursors above a base
+// that no device can have stored before, since a device asks for what stands after its cursor.
+//
+// Invariants: 1. The items of a device are those from confirmed + 1 to last, but for the gaps that
+// end at a base. 2. A cached position is that of the store and of the group. Thread safety: the
+// committer. Ownership: borrows all collaborators.
 #pragma once
 
 #include <cstdint>
@@ -45,12 +48,26 @@ InboxEntry MakeRoomOpenedEntry(BytesView room);
 absl::StatusOr<v1::InboxItem> ResolvePointer(const storage::ReadView& view,
                                              const store::v1::Pointer& pointer);
 
+// How many items stand after `confirmed` and up to `last`, the newest one. `bases` as in
+// InboxCore::SetCursorBases.
+struct InboxStretch {
+  std::string_view device_uri;
+  uint64_t confirmed = 0;
+  uint64_t last = 0;
+};
+absl::StatusOr<uint64_t> CountItems(const storage::ReadView& view, const InboxStretch& stretch,
+                                    const std::vector<uint64_t>& bases);
+// The newest cursor that stands in a device's inbox; 0 when it is empty.
+absl::StatusOr<uint64_t> NewestCursor(const storage::ReadView& view, std::string_view device_uri);
+
 class InboxCore {
  public:
   using Lapsed = std::function<absl::Status(std::string_view device_uri)>;
 
   InboxCore(GroupOverlay& store, EffectsBuffer& effects) : store_(store), effects_(effects) {}
   void OnLapsed(Lapsed listener) { lapsed_ = std::move(listener); }
+  // The bases of the losses declared so far, ascending; before anything else.
+  void SetCursorBases(std::vector<uint64_t> bases) { bases_ = std::move(bases); }
 
   absl::Status Append(std::string_view device_uri, const InboxEntry& entry);
   // Forgets everything up to `cursor`, at most what is there.
@@ -71,17 +88,21 @@ class InboxCore {
  private:
   struct Position {
     uint64_t confirmed = 0;
-    uint64_t next = 1;
+    uint64_t last = 0;  // The newest cursor given out.
+    uint64_t waiting = 0;
   };
 
   absl::StatusOr<Position*> Find(std::string_view device_uri);
   void Change(std::string_view device_uri, Position& position, const Position& to);
   absl::Status Lapse(std::string_view device_uri);
+  // The next cursor to be given out.
+  uint64_t NextOf(const Position& position) const;
   void WriteConfirmed(std::string_view device_uri, uint64_t confirmed);
 
   GroupOverlay& store_;
   EffectsBuffer& effects_;
   Lapsed lapsed_;
+  std::vector<uint64_t> bases_;
   absl::flat_hash_map<std::string, Position> positions_;
   std::vector<std::pair<std::string, Position>> undo_;
 };

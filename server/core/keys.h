@@ -52,6 +52,7 @@ enum Space : storage::KeySpace {
   kLastSeen = 33,         // device                        -> LastSeen
   kWaiting = 34,          // office                        -> WaitingOffice
   kInvitationDue = 35,    // time, invitation id           -> set
+  kGeneration = 36,       // random bytes of a start       -> GenerationRow
 };
 
 // A whole key space, for walks.
@@ -59,6 +60,7 @@ inline Bytes All(Space space) { return KeyBuilder(space).Take(); }
 
 inline Bytes ServerChain() { return KeyBuilder(kServerChain).Take(); }
 inline Bytes ServerLog(uint64_t sequence) { return KeyBuilder(kServerLog).U64(sequence).Take(); }
+inline Bytes Generation(BytesView random) { return KeyBuilder(kGeneration).Blob(random).Take(); }
 inline Bytes RegistryLog(uint64_t index) { return KeyBuilder(kRegistryLog).U64(index).Take(); }
 inline Bytes Card(std::string_view officer) { return KeyBuilder(kCard).Text(officer).Take(); }
 inline Bytes CaseCounter(std::string_view authority, uint64_t year) {

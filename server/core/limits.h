@@ -74,6 +74,9 @@ inline constexpr uint64_t kInboxPointersMax = 50'000;
 inline constexpr size_t kFanOutDirectMax =
     200;  // Larger audiences are written in slices of this many.
 inline constexpr size_t kInboxesCachedMax = 50'000;
+// After a declared loss cursors go on above the time of the declaration in ms, shifted by this: no
+// inbox of the lost part can have come so far.
+inline constexpr unsigned kCursorsPerMsBits = 20;
 
 // Retention.
 inline constexpr int64_t kRetentionDefaultMs = 90 * kDayMs;

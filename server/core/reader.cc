@@ -5,6 +5,7 @@
 
 #include "crypto/identity/log_entry.h"
 #include "crypto/merkle/signed_head.h"
+#include "crypto/room/log_chain.h"
 #include "enlace/store/v1/store.pb.h"
 #include "server/core/inbox_core.h"
 #include "server/core/keys.h"
@@ -18,6 +19,29 @@ namespace {
 
 absl::Status Malformed(std::string_view what) {
   return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
+}
+
+// The start of the server that had these random bytes; nothing when this store has no such start.
+absl::StatusOr<std::optional<store::v1::GenerationRow>> ReadStart(const storage::ReadView& view,
+                                                                  const std::string& random) {
+  if (random.size() != room::kGenerationBytes) return std::optional<store::v1::GenerationRow>();
+  return ReadRecord<store::v1::GenerationRow>(view, keys::Generation(AsBytes(random)));
+}
+
+// Where in the chain the server was started next after a place; nothing when it was not.
+absl::StatusOr<std::optional<uint64_t>> NextStart(const storage::ReadView& view, uint64_t after) {
+  std::optional<uint64_t> next;
+  const absl::Status walked =
+      ForEachRow(view, storage::PrefixRange(keys::All(keys::kGeneration)),
+                 [&](const storage::Row& row) -> absl::StatusOr<bool> {
+                   ENLACE_ASSIGN_OR_RETURN(
+                       const auto start, ParseRecord<store::v1::GenerationRow>(row.key, row.value));
+                   const uint64_t at = start.server_sequence();
+                   if (at > after) next = std::min(next.value_or(at), at);
+                   return true;
+                 });
+  if (!walked.ok()) return walked;
+  return next;
 }
 
 std::vector<std::string> AsFields(const std::vector<merkle::Hash>& hashes) {
@@ -223,15 +247,15 @@ absl::Status Reader::AddDeviceOverview(const std::string& uri,
   if (state) overview.set_key_packages(static_cast<uint32_t>(state->next() - state->first()));
   ENLACE_ASSIGN_OR_RETURN(
       const auto inbox, ReadRecord<store::v1::InboxState>(sources_.engine, keys::InboxState(uri)));
-  const auto items = storage::PrefixRange(keys::InboxOf(uri));
-  ENLACE_ASSIGN_OR_RETURN(const auto last,
-                          FirstRow(sources_.engine, items, storage::Order::kReverse));
-  if (!last) return absl::OkStatus();
-  storage::KeyReader key(last->key);
-  ENLACE_RETURN_IF_ERROR(key.Space().status());
-  ENLACE_RETURN_IF_ERROR(key.Text().status());
-  ENLACE_ASSIGN_OR_RETURN(const uint64_t cursor, key.U64());
-  overview.set_pending_items(static_cast<uint32_t>(cursor - (inbox ? inbox->confirmed() : 0)));
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t newest, NewestCursor(sources_.engine, uri));
+  const uint64_t confirmed = inbox ? inbox->confirmed() : 0;
+  if (newest <= confirmed) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const auto chain,
+                          ReadRecord<store::v1::ServerChain>(sources_.engine, keys::ServerChain()));
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t pending,
+                          CountItems(sources_.engine, {uri, confirmed, newest},
+                                     CursorBases(chain.value_or(store::v1::ServerChain()))));
+  overview.set_pending_items(static_cast<uint32_t>(pending));
   return absl::OkStatus();
 }
 
@@ -253,12 +277,14 @@ absl::Status Reader::CheckSeen(const v1::SubscribeRequest& request) const {
   if (head && AsText(*head) == request.server_head()) return absl::OkStatus();
   ENLACE_ASSIGN_OR_RETURN(const auto chain,
                           ReadRecord<store::v1::ServerChain>(sources_.engine, keys::ServerChain()));
-  if (chain) {
-    for (const store::v1::DeclaredLoss& loss : chain->losses()) {
-      if (request.server_sequence() > loss.server_sequence()) return absl::OkStatus();
-    }
-  }
-  return MakeError(Reason::kServerBehind);
+  if (!chain || chain->losses().empty()) return MakeError(Reason::kServerBehind);
+  ENLACE_ASSIGN_OR_RETURN(const auto start, ReadStart(sources_.engine, request.generation()));
+  // A start that this store does not know stood in a lost part as a whole.
+  if (!start) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const auto next, NextStart(sources_.engine, start->server_sequence()));
+  const bool further = next && request.server_sequence() >= *next;
+  const bool declared = further && chain->losses().rbegin()->server_sequence() + 1 >= *next;
+  return declared ? absl::OkStatus() : MakeError(Reason::kServerBehind);
 }
 
 absl::StatusOr<StoreFigures> Reader::Figures() const {

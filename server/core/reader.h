@@ -99,7 +99,8 @@ class Reader {
   // One-time key packages left when they are few (at most kKeyPackagesLow); absent otherwise.
   absl::StatusOr<std::optional<uint32_t>> KeyPackagesLow(std::string_view device_uri) const;
   // SERVER_BEHIND when the device has seen a chain that this server does not have, unless that part
-  // was declared lost.
+  // was declared lost: the end of a start that the device saw go further than this store does, or a
+  // start that this store does not know.
   absl::Status CheckSeen(const v1::SubscribeRequest& request) const;
   absl::StatusOr<ChainPosition> Position() const;
 

@@ -198,6 +198,8 @@ absl::Status Reader::AddSummary(const storage::ReadView& view, const Caller& cal
   summary.set_epoch(stored.record.epoch());
   summary.set_sequence(stored.record.sequence());
   summary.set_member(member);
+  summary.set_read_only(stored.record.read_only());
+  summary.set_room_head(stored.record.head());
   summary.set_policy(stored.epoch.policy());
   const auto stale = storage::PrefixRange(keys::StaleOfRoom(room));
   return ForEachRow(view, stale, [&summary](const storage::Row& row) -> absl::StatusOr<bool> {

@@ -8,6 +8,13 @@
 #include "server/core/store_io.h"
 
 namespace enlace::server {
+namespace {
+
+absl::Status Malformed(std::string_view what) {
+  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
+}
+
+}  // namespace
 
 absl::StatusOr<LiveRoom*> RoomCare::FindOwn(const Caller& caller, const std::string& room_id) {
   ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, rooms_.Find(AsBytes(room_id)));
@@ -45,21 +52,45 @@ absl::StatusOr<bool> RoomCare::HoldsCommit(const LiveRoom& room,
   return found;
 }
 
+absl::StatusOr<bool> RoomCare::HoldsHeader(const LiveRoom& room,
+                                           const room::LogHeader& header) const {
+  const Bytes key = keys::RoomLog(room.id, header.sequence);
+  ENLACE_ASSIGN_OR_RETURN(const auto entry, ReadRecord<v1::RoomEntry>(store_, key));
+  if (!entry) return false;
+  ENLACE_ASSIGN_OR_RETURN(const auto held, room::DecodeLogHeader(AsBytes(entry->header())));
+  return held == header;
+}
+
+absl::StatusOr<bool> RoomCare::ProvenBehind(const LiveRoom& room,
+                                            const v1::ReportUnprocessableRequest& request) const {
+  if (!server_log_.had_loss()) return false;
+  if (request.last_header().empty()) {
+    ENLACE_ASSIGN_OR_RETURN(const bool held, HoldsCommit(room, request));
+    return !held;
+  }
+  const auto header = room::DecodeLogHeader(AsBytes(request.last_header()));
+  if (!header.ok() || header->room_id != room.id) return Malformed("last_header");
+  ENLACE_ASSIGN_OR_RETURN(const bool held, HoldsHeader(room, *header));
+  return !held;
+}
+
 absl::Status RoomCare::ReportUnprocessable(const Caller& caller,
                                            const v1::ReportUnprocessableRequest& request,
-                                           int64_t now_ms) {
+                                           int64_t now_ms,
+                                           v1::ReportUnprocessableResponse& answer) {
   ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, FindOwn(caller, request.room_id()));
-  if (request.commit_hash().size() != crypto::kHashBytes) {
-    return MakeError(Reason::kMalformedRequest, {{"what", "commit_hash"}});
+  const bool of_commit = request.commit_hash().size() == crypto::kHashBytes;
+  if (!of_commit && (!request.commit_hash().empty() || request.last_header().empty()))
+    return Malformed("commit_hash");
+  ENLACE_ASSIGN_OR_RETURN(const bool behind, ProvenBehind(*room, request));
+  if (behind && !room->record.read_only()) {
+    rooms_.Changing(*room);
+    room->record.set_read_only(true);
+    WriteRecord(store_, keys::Room(room->id), room->record);
   }
-  if (server_log_.had_loss() && !room->record.read_only()) {
-    ENLACE_ASSIGN_OR_RETURN(const bool held, HoldsCommit(*room, request));
-    if (!held) {
-      rooms_.Changing(*room);
-      room->record.set_read_only(true);
-      WriteRecord(store_, keys::Room(room->id), room->record);
-    }
-  }
+  answer.set_read_only(room->record.read_only());
+  // A header that the log holds after all says nothing against the room.
+  if (!of_commit && !behind) return absl::OkStatus();
   Bytes key = keys::Unprocessable(room->id, request.epoch(), caller.device_uri);
   ENLACE_ASSIGN_OR_RETURN(const auto known, store_.Get(key));
   if (known) return absl::OkStatus();

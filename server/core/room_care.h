@@ -3,8 +3,9 @@
 //
 // A lease is advice: it keeps the members from removing the same leaf all at once, and holds for
 // kRemovalLeaseMs in this process only. A report is kept: an hour after the first one an ACTION
-// office may open the room's successor. After a declared loss, a report of a commit that this
-// server's log does not hold proves the room behind and makes it read-only.
+// office may open the room's successor. After a declared loss, a report of a commit or of a header
+// that this server's log does not hold proves the room behind and makes it read-only. Nobody signs
+// headers, so that a lying member can end a room of its own that way, but only after a loss.
 //
 // Thread safety: the committer. Ownership: borrows all collaborators.
 #pragma once
@@ -15,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "crypto/room/log_chain.h"
 #include "enlace/v1/room.pb.h"
 #include "server/core/caller.h"
 #include "server/core/group_overlay.h"
@@ -34,7 +36,8 @@ class RoomCare {
                                    v1::AcquireRemovalLeaseResponse& answer);
   // ROOM_UNKNOWN, NOT_A_MEMBER, MALFORMED_REQUEST.
   absl::Status ReportUnprocessable(const Caller& caller,
-                                   const v1::ReportUnprocessableRequest& request, int64_t now_ms);
+                                   const v1::ReportUnprocessableRequest& request, int64_t now_ms,
+                                   v1::ReportUnprocessableResponse& answer);
 
  private:
   struct Lease {
@@ -46,6 +49,11 @@ class RoomCare {
   // True when an entry of the room that ended `epoch` has this content hash.
   absl::StatusOr<bool> HoldsCommit(const LiveRoom& room,
                                    const v1::ReportUnprocessableRequest& report) const;
+
+  absl::StatusOr<bool> HoldsHeader(const LiveRoom& room, const room::LogHeader& header) const;
+  // True when the report shows that a declared loss took a part of the room's log.
+  absl::StatusOr<bool> ProvenBehind(const LiveRoom& room,
+                                    const v1::ReportUnprocessableRequest& request) const;
 
   GroupOverlay& store_;
   RoomCache& rooms_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/core/keys.h"
+#include "server/core/limits.h"
 #include "server/core/store_io.h"
 
 namespace enlace::server {
@@ -64,18 +65,43 @@ absl::Status ServerLog::CompareWith(const std::optional<storage::ChainHead>& mar
         if (found && mark) found->generation = mark->generation;
         return found;
       });
-  if (compared.ok()) return compared;
-  if (compared.code() != absl::StatusCode::kDataLoss || !declare_loss) {
+  if (!declare_loss) {
     return compared.code() == absl::StatusCode::kDataLoss
                ? MakeError(Reason::kStorageDamaged, {{"what", std::string(MessageOf(compared))}})
                : compared;
   }
+  if (!compared.ok() && compared.code() != absl::StatusCode::kDataLoss) return compared;
+  DeclareLoss(mark, now_ms);
+  return absl::OkStatus();
+}
+
+void ServerLog::DeclareLoss(const std::optional<storage::ChainHead>& mark, int64_t now_ms) {
+  const uint64_t base_before =
+      chain_.losses().empty() ? 0 : chain_.losses(chain_.losses_size() - 1).cursor_base();
   store::v1::DeclaredLoss& loss = *chain_.add_losses();
   loss.set_server_sequence(chain_.server_sequence());
   loss.set_expected_sequence(mark ? mark->sequence : 0);
   loss.set_declared_at_ms(static_cast<uint64_t>(now_ms));
+  // By the clock, because nothing in a store that was restored twice tells the two restores apart.
+  loss.set_cursor_base(
+      std::max(static_cast<uint64_t>(now_ms) << kCursorsPerMsBits, base_before + 1));
   dirty_ = true;
-  return absl::OkStatus();
+}
+
+std::vector<uint64_t> CursorBases(const ServerChain& chain) {
+  std::vector<uint64_t> bases;
+  for (const store::v1::DeclaredLoss& loss : chain.losses()) {
+    if (loss.cursor_base() != 0) bases.push_back(loss.cursor_base());
+  }
+  return bases;
+}
+
+absl::Status CheckMark(const storage::ReadView& view,
+                       const std::optional<storage::ChainHead>& mark) {
+  GroupOverlay overlay(view);
+  ServerLog log(overlay);
+  ENLACE_RETURN_IF_ERROR(log.Load());
+  return log.CompareWith(mark, /*declare_loss=*/false, /*now_ms=*/0);
 }
 
 room::ServerHead ServerLog::head() const {
@@ -104,6 +130,10 @@ absl::Status ServerLog::StartGeneration(int64_t now_ms, crypto::Rng& rng) {
   row.set_head(BytesField(after.head));
   row.set_generation_record(BytesField(room::EncodeGenerationRecord(record)));
   WriteRecord(store_, keys::ServerLog(after.server_sequence), row);
+  store::v1::GenerationRow start;
+  start.set_generation(record.generation);
+  start.set_server_sequence(after.server_sequence);
+  WriteRecord(store_, keys::Generation(record.random), start);
   return absl::OkStatus();
 }
 

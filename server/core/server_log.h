@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,8 +28,9 @@ class ServerLog {
 
   // Reads where the chain stands. Also after a dropped group.
   absl::Status Load();
-  // STORAGE_DAMAGED when the store's chain does not reach the mark; with `declare_loss` the loss is
-  // recorded instead.
+  // STORAGE_DAMAGED when the store's chain does not reach the mark. With `declare_loss` a loss is
+  // recorded instead, also where the mark knows of none: what was lost within the mark's last
+  // interval is proven by clients only.
   absl::Status CompareWith(const std::optional<storage::ChainHead>& mark, bool declare_loss,
                            int64_t now_ms);
   // Appends this start's record.
@@ -54,6 +56,7 @@ class ServerLog {
 
  private:
   room::ServerHead head() const;
+  void DeclareLoss(const std::optional<storage::ChainHead>& mark, int64_t now_ms);
   void Advance(const room::ServerHead& to);
 
   GroupOverlay& store_;
@@ -63,6 +66,14 @@ class ServerLog {
   mutable std::mutex mutex_;
   std::optional<storage::ChainHead> durable_;
 };
+
+// The cursors of inboxes after which a declared loss left a gap, ascending.
+std::vector<uint64_t> CursorBases(const store::v1::ServerChain& chain);
+
+// What Core::Open says about the store and its mark, without changing anything: OK, or
+// STORAGE_DAMAGED.
+absl::Status CheckMark(const storage::ReadView& view,
+                       const std::optional<storage::ChainHead>& mark);
 
 // The head that the store holds at a place of the chain, or nullopt. For HighWaterFile and for what
 // clients present.

@@ -36,10 +36,7 @@ class Verifier {
 
  private:
   void Find(std::string where, std::string_view what) {
-    ++report_.findings_total;
-    if (report_.findings.size() < kFindingsMax) {
-      report_.findings.push_back({std::move(where), std::string(what)});
-    }
+    AddFinding(report_, {std::move(where), std::string(what)});
   }
   // Notes an error; true when there was none.
   bool Good(const std::string& where, const absl::Status& status) {
@@ -68,6 +65,7 @@ class Verifier {
   std::string last_server_head_;
   std::map<Bytes, store::v1::RoomRecord> rooms_;
   std::map<Bytes, room::LogHeader> last_headers_;
+  std::vector<uint64_t> bases_;  // Cursors after which a declared loss left a gap.
   std::string inbox_device_;
   uint64_t inbox_next_ = 0;
 };
@@ -134,6 +132,7 @@ absl::Status Verifier::ServerChain() {
     return absl::OkStatus();
   }
   report_.server_sequence = (*chain)->server_sequence();
+  bases_ = CursorBases(**chain);
   if ((*chain)->server_sequence() + 1 != next_server_sequence_ ||
       (*chain)->head() != last_server_head_) {
     Find("server chain", "it does not end where its record says");
@@ -258,7 +257,8 @@ void Verifier::InboxRow(const storage::Row& row) {
     if (!Good(where, state.status())) return;
     inbox_next_ = (*state ? (*state)->confirmed() : 0) + 1;
   }
-  if (*cursor != inbox_next_) Find(where, "items are missing before it");
+  const bool after_loss = std::binary_search(bases_.begin(), bases_.end(), *cursor - 1);
+  if (*cursor != inbox_next_ && !after_loss) Find(where, "items are missing before it");
   inbox_next_ = *cursor + 1;
   const auto pointer = ParseRecord<store::v1::Pointer>(row.key, row.value);
   if (Good(where, pointer.status())) Good(where, ResolvePointer(view_, *pointer).status());
@@ -293,6 +293,11 @@ absl::Status Verifier::Blobs() {
 }
 
 }  // namespace
+
+void AddFinding(VerifyReport& report, Finding finding) {
+  ++report.findings_total;
+  if (report.findings.size() < kFindingsMax) report.findings.push_back(std::move(finding));
+}
 
 absl::StatusOr<VerifyReport> VerifyStore(const storage::ReadView& view,
                                          const merkle::Hash& charter_root) {

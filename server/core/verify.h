@@ -36,6 +36,9 @@ struct VerifyReport {
 
 inline constexpr size_t kFindingsMax = 1000;
 
+// One more finding, kept while there are fewer than kFindingsMax.
+void AddFinding(VerifyReport& report, Finding finding);
+
 // Errors only when the store can't be read at all; damaged records are findings.
 absl::StatusOr<VerifyReport> VerifyStore(const storage::ReadView& view,
                                          const merkle::Hash& charter_root);

@@ -1,5 +1,6 @@
 #include "server/services/inbox_service.h"
 
+#include "proto/errors/reasons.h"
 #include "server/services/refused_stream.h"
 
 namespace enlace::server {
@@ -11,6 +12,7 @@ grpc::ServerWriteReactor<v1::SubscribeResponse>* InboxService::Subscribe(
   if (admitted.ok()) admitted = StorageError(services_.reader().CheckSeen(*request));
   if (!admitted.ok()) {
     services_.counters->Count(admitted);
+    if (HasReason(admitted, Reason::kServerBehind)) ++services_.counters->refused_as_behind;
     return new RefusedStream<v1::SubscribeResponse>(admitted);
   }
   const auto stream =

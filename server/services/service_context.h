@@ -19,6 +19,9 @@ namespace enlace::server {
 struct CallCounters {
   static constexpr size_t kCodes = 17;
   std::array<std::atomic<uint64_t>, kCodes> by_code{};
+  // Streams of devices that have seen more of the log than this store holds: proof of a loss that
+  // nobody has declared.
+  std::atomic<uint64_t> refused_as_behind{0};
 
   void Count(const absl::Status& outcome) {
     by_code[static_cast<size_t>(outcome.code()) % kCodes].fetch_add(1, std::memory_order_relaxed);

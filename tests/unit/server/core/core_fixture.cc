@@ -2,6 +2,7 @@
 
 #include "crypto/identity/log_entry.h"
 #include "crypto/identity/statement.h"
+#include "tests/unit/storage/temp_folder.h"
 
 namespace enlace::testing {
 namespace {
@@ -29,16 +30,31 @@ CoreFixture::CoreFixture() {
 }
 
 void CoreFixture::Restart(bool declare_loss) {
+  const absl::Status started = TryRestart(declare_loss);
+  ASSERT_TRUE(started.ok()) << started;
+}
+
+absl::Status CoreFixture::TryRestart(bool declare_loss) {
   if (core_ != nullptr) options_.high_water = core_->durable_head();
   core_.reset();
   engine_.reset();
   auto engine = storage::OpenMemoryEngine(disk_);
-  ASSERT_TRUE(engine.ok()) << engine.status();
+  if (!engine.ok()) return engine.status();
   engine_ = std::move(*engine);
   options_.declare_loss = declare_loss;
   auto core = server::Core::Open(*engine_, options_, now_ms());
-  ASSERT_TRUE(core.ok()) << core.status();
+  if (!core.ok()) return core.status();
   core_ = std::move(*core);
+  return absl::OkStatus();
+}
+
+std::shared_ptr<storage::MemoryDisk> CoreFixture::CopyOfDisk() const {
+  const storage::TempFolder folder;
+  const std::filesystem::path checkpoint = folder.path() / "checkpoint";
+  EXPECT_TRUE(engine_->Checkpoint(checkpoint).ok());
+  auto copy = storage::ReadMemoryCheckpoint(checkpoint);
+  EXPECT_TRUE(copy.ok()) << copy.status();
+  return copy.ok() ? *copy : nullptr;
 }
 
 std::string CoreFixture::RequestIdAt(int64_t time_ms) {

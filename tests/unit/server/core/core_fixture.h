@@ -34,6 +34,10 @@ class CoreFixture : public ::testing::Test {
 
   // The process dies and starts again, on the same disk.
   void Restart(bool declare_loss = false);
+  // The same, and what Open says.
+  absl::Status TryRestart(bool declare_loss = false);
+  // A copy of the disk as it is now, as a backup makes one.
+  std::shared_ptr<storage::MemoryDisk> CopyOfDisk() const;
 
   int64_t now_ms() const { return world_.now_ms(); }
   // A fresh UUIDv7 at now.

@@ -226,5 +226,36 @@ TEST_F(InboxCoreTest, TwoRoomsTakeTurns) {
   EXPECT_EQ(Items(devices[0]).size(), 2u);
 }
 
+TEST_F(InboxCoreTest, AfterADeclaredLoss_CursorsGoOnAboveTheBase_AndEveryCountHolds) {
+  for (uint8_t i = 1; i <= 5; ++i) ASSERT_TRUE(inboxes_->Append(kDevice, Entry(i)).ok());
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 2).ok());
+  Commit();
+  Restart();
+  constexpr uint64_t kBase = 1'000'000;
+  inboxes_->SetCursorBases({kBase});
+  EXPECT_EQ(*inboxes_->LastCursor(kDevice), 5u);
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(6)).ok());
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(7)).ok());
+  Commit();
+  EXPECT_EQ(*inboxes_->LastCursor(kDevice), kBase + 2);
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 5u);
+  Restart();
+  inboxes_->SetCursorBases({kBase});
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 5u);
+  EXPECT_EQ(Items(kDevice), (std::vector<int>{3, 4, 5, 6, 7}));
+  // A device that had come further in the lost part confirms a cursor in the gap.
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 900).ok());
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 2u);
+  EXPECT_EQ(Items(kDevice), (std::vector<int>{6, 7}));
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, kBase + 1).ok());
+  Commit();
+  Restart();
+  inboxes_->SetCursorBases({kBase, 2 * kBase});
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 1u);
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(8)).ok());
+  EXPECT_EQ(*inboxes_->LastCursor(kDevice), 2 * kBase + 1);
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 2u);
+}
+
 }  // namespace
 }  // namespace enlace::testing

@@ -1,79 +1,12 @@
 // Rooms through the core, with real MLS groups: founding, sending, epochs, revocation, entering,
 // repeats, crashes.
 #include "crypto/room/log_chain.h"
-#include "server/core/verify.h"
-#include "tests/unit/server/core/core_fixture.h"
-#include "tests/unit/server/core/room_device.h"
+#include "tests/unit/server/core/room_fixture.h"
 
 namespace enlace::testing {
 namespace {
 
-class RoomCoreTest : public CoreFixture {
- protected:
-  void SetUp() override {
-    Bootstrap({"hn", "mx"});
-    hn_ = std::make_unique<RoomDevice>(world_, NewDevice("ofc-hn-001", "hn.consular"));
-    mx_ = std::make_unique<RoomDevice>(world_, NewDevice("ofc-mx-001", "mx.consular"));
-    room_id_ = RequestId();
-  }
-  static room::RoomPolicy Policy() {
-    room::RoomPolicy policy;
-    policy.networks = {"consular"};
-    policy.origin_office = "hn.consular";
-    policy.participants = {{"mx.consular", room::OfficeRole::kAction}};
-    return policy;
-  }
-  // hn founds the room and adds mx; both are in epoch 1.
-  void FoundRoom() {
-    v1::CreateRoomRequest request = hn_->Found(room_id_, Policy(), {mx_->MakeKeyPackage()});
-    request.set_request_id(RequestId());
-    const auto created = Do<v1::CreateRoomResponse>(hn_->device(), request);
-    ASSERT_EQ(ReasonOf(created.status()), "OK") << created.status();
-    hn_->Process(request.bundle().commit());
-    const auto items = Inbox(*mx_);
-    ASSERT_EQ(items.size(), 1u);
-    ASSERT_TRUE(items[0].has_welcome());
-    mx_->Join(items[0].welcome().welcome(), Tree(mx_->device(), 1));
-  }
-  std::vector<v1::InboxItem> Inbox(const RoomDevice& device, uint64_t cursor = 0) {
-    const auto page = core_->reader().ReadInbox(device.uri(), cursor);
-    EXPECT_TRUE(page.ok()) << page.status();
-    return page.ok() ? page->items : std::vector<v1::InboxItem>();
-  }
-  Bytes Tree(const WorldDevice& device, uint64_t epoch) {
-    v1::GetTreeRequest request;
-    request.set_room_id(room_id_);
-    request.set_epoch(epoch);
-    const auto answer = core_->reader().GetTree(CallerOf(device), request, now_ms());
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.ok() ? ToBytes(AsBytes(answer->chunk())) : Bytes();
-  }
-  v1::SendRequest Message(RoomDevice& device, const std::string& office,
-                          const std::string& text = "text") {
-    v1::SendRequest request;
-    request.set_request_id(RequestId());
-    request.set_room_id(room_id_);
-    *request.mutable_envelope() = device.MakeEnvelope(text, office);
-    return request;
-  }
-  v1::CommitRequest CommitOf(const v1::CommitBundle& bundle) {
-    v1::CommitRequest request;
-    request.set_request_id(RequestId());
-    request.set_room_id(room_id_);
-    *request.mutable_bundle() = bundle;
-    return request;
-  }
-  void ExpectStoreIsWhole() {
-    const auto report = server::VerifyStore(*engine_, world_.charter().root);
-    ASSERT_TRUE(report.ok()) << report.status();
-    for (const server::Finding& finding : report->findings)
-      ADD_FAILURE() << finding.where << ": " << finding.what;
-  }
-
-  std::unique_ptr<RoomDevice> hn_;
-  std::unique_ptr<RoomDevice> mx_;
-  std::string room_id_;
-};
+using RoomCoreTest = RoomFixture;
 
 TEST_F(RoomCoreTest, AFoundedRoom_ReachesBothSides_AndTheStoreIsWhole) {
   FoundRoom();

@@ -122,8 +122,12 @@ v1::CommitBundle RoomDevice::Enter(const std::string& group_info, const Bytes& t
 }
 
 void RoomDevice::Process(const std::string& message) {
-  const auto processed = group_->Process(AsBytes(message), Rules());
-  EXPECT_TRUE(processed.ok()) << processed.status();
+  const absl::Status processed = TryProcess(message);
+  EXPECT_TRUE(processed.ok()) << processed;
+}
+
+absl::Status RoomDevice::TryProcess(const std::string& message) {
+  return group_->Process(AsBytes(message), Rules()).status();
 }
 
 void RoomDevice::Join(const std::string& welcome, const Bytes& tree) {

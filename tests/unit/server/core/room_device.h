@@ -36,6 +36,8 @@ class RoomDevice {
   // An external commit by a GroupInfo and tree of the server.
   v1::CommitBundle Enter(const std::string& group_info, const Bytes& tree);
   void Process(const std::string& message);
+  // The same, for messages that may be invalid.
+  absl::Status TryProcess(const std::string& message);
   void Join(const std::string& welcome, const Bytes& tree);
   // An envelope of the present epoch.
   v1::Envelope MakeEnvelope(const std::string& text, const std::string& office);

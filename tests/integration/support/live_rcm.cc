@@ -17,6 +17,9 @@ namespace {
 
 constexpr uint32_t kGenerations = 1024;
 constexpr uint64_t kKeyPackageDayS = 24 * 3600;
+constexpr int kEntriesOfPublication = 100;
+// Officers of NewDevices: six digits, apart from those that tests number themselves.
+constexpr size_t kFirstNumber = 100'000;
 
 void Must(const absl::Status& status, const char* what) {
   if (status.ok()) return;
@@ -108,10 +111,11 @@ void SetDeadline(grpc::ClientContext& context, std::chrono::milliseconds away) {
   context.set_deadline(std::chrono::system_clock::now() + away);
 }
 
-LiveRcm::LiveRcm(const std::string& configuration)
+LiveRcm::LiveRcm(const std::string& configuration, const std::string& program)
     : server_({.charter_root = world_.charter().root,
                .log_key = &world_.server_key(),
-               .configuration = configuration}) {
+               .configuration = configuration,
+               .program = program}) {
   world_.Advance(NowMs() - world_.now_ms());
 }
 
@@ -165,17 +169,35 @@ void LiveRcm::Bootstrap() {
 }
 
 void LiveRcm::Publish() {
-  for (; published_ < world_.entries().size(); ++published_) {
-    const Bytes& entry = world_.entries()[published_];
-    const auto stub = v1::RegistryService::NewStub(Channel(admins_.at(AuthorityOf(entry))));
+  const std::vector<Bytes>& entries = world_.entries();
+  while (published_ < entries.size()) {
+    const std::string authority = AuthorityOf(entries[published_]);
     v1::PublishRequest request;
     v1::PublishResponse response;
     request.set_request_id(RequestId());
-    request.add_entries(Unlogged(entry));
+    while (published_ < entries.size() && request.entries_size() < kEntriesOfPublication &&
+           AuthorityOf(entries[published_]) == authority) {
+      request.add_entries(Unlogged(entries[published_++]));
+    }
+    const auto stub = v1::RegistryService::NewStub(Channel(admins_.at(authority)));
     grpc::ClientContext context;
     SetDeadline(context);
     Must(FromGrpc(stub->Publish(&context, request, &response)), "publish");
   }
+}
+
+std::vector<LiveDevice> LiveRcm::NewDevices(size_t count, const std::string& office) {
+  if (world_.registry().FindOffice(office) == nullptr) world_.AddOffice(office);
+  const std::string authority(identity::AuthorityOfOffice(office));
+  std::vector<LiveDevice> devices;
+  devices.reserve(count);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string officer =
+        "ofc-" + authority + "-" + std::to_string(kFirstNumber + numbered_++);
+    devices.push_back({world_.AddDevice(officer, "dev-1", {office}), office});
+  }
+  Publish();
+  return devices;
 }
 
 LiveDevice LiveRcm::NewDevice(const std::string& officer, const std::string& office) {

@@ -38,7 +38,8 @@ struct LiveRoom {
 
 class LiveRcm {
  public:
-  explicit LiveRcm(const std::string& configuration = {});
+  // `program` is another build of the server.
+  explicit LiveRcm(const std::string& configuration = {}, const std::string& program = {});
 
   LiveServer& server() { return server_; }
   World& world() { return world_; }
@@ -46,6 +47,9 @@ class LiveRcm {
   // Charter, and an administrator for hn and mx.
   void Bootstrap();
   LiveDevice NewDevice(const std::string& officer, const std::string& office);
+  // So many devices of one office, each of an officer of its own, published together. Their numbers
+  // follow those of the earlier calls.
+  std::vector<LiveDevice> NewDevices(size_t count, const std::string& office);
   // Revokes a device, signed by its authority, published by its administrator.
   void Revoke(const LiveDevice& device);
 
@@ -70,6 +74,7 @@ class LiveRcm {
   LiveServer server_;
   std::map<std::string, LiveDevice> admins_;
   size_t published_ = 0;
+  size_t numbered_ = 0;
 };
 
 int64_t NowMs();

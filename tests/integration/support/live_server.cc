@@ -39,7 +39,8 @@ std::string ReadText(const fs::path& path) {
   return text.str();
 }
 
-LiveServer::LiveServer(const LiveServerOptions& options) {
+LiveServer::LiveServer(const LiveServerOptions& options)
+    : program_(options.program.empty() ? ENLACE_SERVER_PROGRAM : options.program) {
   static std::atomic<int> count{0};
   root_ = fs::temp_directory_path() /
           ("enlace-live-" + std::to_string(getpid()) + "-" + std::to_string(count++));
@@ -66,7 +67,7 @@ LiveServer::~LiveServer() {
 }
 
 std::vector<std::string> LiveServer::CommandLine(std::vector<std::string> arguments) const {
-  std::vector<std::string> line = {ENLACE_SERVER_PROGRAM};
+  std::vector<std::string> line = {program_};
   line.insert(line.end(), arguments.begin(), arguments.end());
   line.push_back("--config");
   line.push_back((root_ / "server.toml").string());

@@ -22,6 +22,8 @@ struct LiveServerOptions {
   const crypto::SigningKey* log_key = nullptr;
   // Further lines of the configuration, as "[limits]\nslow_consumer_s = 1\n".
   std::string configuration = {};
+  // Another build of the server; empty takes the one of this build.
+  std::string program = {};
 };
 
 struct LiveRun {
@@ -44,6 +46,8 @@ class LiveServer {
   // Waits for an end that the server brings upon itself: true when it died of SIGKILL.
   bool DiesOfItself(std::chrono::milliseconds timeout);
 
+  // Of the running process.
+  pid_t pid() const { return process_->pid(); }
   int port() const { return port_; }
   int enrolment_port() const { return enrolment_port_; }
   const std::string& certificate_pem() const { return certificate_pem_; }
@@ -58,6 +62,7 @@ class LiveServer {
   std::vector<std::string> CommandLine(std::vector<std::string> arguments) const;
 
   std::filesystem::path root_;
+  std::string program_;
   std::string certificate_pem_;
   std::optional<Subprocess> process_;
   int port_ = 0;

@@ -3,6 +3,7 @@
 #include "client/enrolment/device_store.h"
 #include "client/enrolment/key_packages.h"
 #include "client/rooms/registry_credentials.h"
+#include "client/rooms/room_store.h"
 #include "crypto/primitives/status.h"
 #include "crypto/room/room_view.h"
 #include "enlace/vault/v1/vault.pb.h"
@@ -92,6 +93,12 @@ absl::StatusOr<std::unique_ptr<Room>> EnterByWelcome(const RoomContext& context,
   welcome.own = &own;
   welcome.key = &context.device.key;
   welcome.tree = input.tree;
+  welcome.already_joined = [&context](BytesView room_id) {
+    const auto known = RoomStore(context.vault).Load(room_id);
+    // What can't be read is taken for a room of this device: its state is not replaced.
+    return !known.ok() || (known->has_value() &&
+                           (*known)->membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER);
+  };
   ENLACE_ASSIGN_OR_RETURN(mls::JoinedGroup joined, mls::Group::JoinWelcome(welcome, rules));
   if (!EqualBytes(joined.group.context().group_id, header.room_id))
     return InvalidArgument("a Welcome into another room");

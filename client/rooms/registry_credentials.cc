@@ -6,14 +6,14 @@
 namespace enlace::client {
 
 const identity::DeviceRecord* RegistryCredentials::DeviceOf(const mls::LeafNode& leaf) const {
-  const std::vector<BytesView> chain = leaf.credential().certificates();
-  return chain.size() == 1 ? registry_.FindDeviceByMls(merkle::Sha256(chain[0])) : nullptr;
+  const merkle::Hash* certificate = leaf.credential().SoleCertificate();
+  return certificate != nullptr ? registry_.FindDeviceByMls(*certificate) : nullptr;
 }
 
 absl::Status RegistryCredentials::ValidateLeaf(const mls::LeafNode& leaf) const {
-  const std::vector<BytesView> chain = leaf.credential().certificates();
-  if (chain.size() != 1) return PermissionDenied("the credential is not one certificate");
-  const identity::DeviceCertificates* logged = registry_.FindCertificates(merkle::Sha256(chain[0]));
+  const merkle::Hash* certificate = leaf.credential().SoleCertificate();
+  if (certificate == nullptr) return PermissionDenied("the credential is not one certificate");
+  const identity::DeviceCertificates* logged = registry_.FindCertificates(*certificate);
   if (logged == nullptr) return PermissionDenied("the certificate of a leaf is not logged");
   if (!EqualBytes(logged->mls_key, leaf.signature_key())) {
     return PermissionDenied("the signature key of a leaf is not its certificate's");
@@ -29,9 +29,9 @@ absl::Status RegistryCredentials::ValidateSuccessor(const mls::LeafNode& current
   return absl::OkStatus();
 }
 
-bool RegistryCredentials::SameClient(const mls::LeafNode& a, const mls::LeafNode& b) const {
-  const identity::DeviceRecord* device = DeviceOf(a);
-  return device != nullptr && device == DeviceOf(b);
+BytesView RegistryCredentials::ClientOf(const mls::LeafNode& leaf) const {
+  const identity::DeviceRecord* device = DeviceOf(leaf);
+  return device != nullptr ? AsBytes(device->uri.text()) : BytesView{};
 }
 
 absl::Status RegistryCredentials::ValidateExternalSender(const mls::ExternalSender&) const {

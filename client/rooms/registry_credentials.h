@@ -21,7 +21,7 @@ class RegistryCredentials final : public mls::CredentialValidator {
   absl::Status ValidateLeaf(const mls::LeafNode& leaf) const override;
   absl::Status ValidateSuccessor(const mls::LeafNode& current,
                                  const mls::LeafNode& successor) const override;
-  bool SameClient(const mls::LeafNode& a, const mls::LeafNode& b) const override;
+  BytesView ClientOf(const mls::LeafNode& leaf) const override;
   // Rooms have no external senders: always refused.
   absl::Status ValidateExternalSender(const mls::ExternalSender& sender) const override;
 

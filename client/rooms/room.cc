@@ -242,11 +242,11 @@ absl::StatusOr<EntryOutcome> Room::OpenMessage(BytesView message, bool own) {
   auto* content = std::get_if<mls::ReceivedContent>(&received);
   if (content == nullptr) return InvalidArgument("a message entry does not hold content");
   const mls::LeafNode* leaf = group_->public_group().FindLeaf(content->sender);
-  const std::vector<BytesView> chain =
-      leaf == nullptr ? std::vector<BytesView>() : leaf->credential().certificates();
-  if (chain.empty()) return InvalidArgument("the sender has no certificate");
+  const merkle::Hash* certificate =
+      leaf == nullptr ? nullptr : leaf->credential().SoleCertificate();
+  if (certificate == nullptr) return InvalidArgument("the sender has no certificate");
   outcome.message->content = std::move(content->content);
-  outcome.message->certificate = merkle::Sha256(chain[0]);
+  outcome.message->certificate = *certificate;
   return outcome;
 }
 

@@ -6,12 +6,26 @@
 // Thread safety: one thread. Ownership: owns the output until Take().
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <utility>
 
 #include "crypto/primitives/bytes.h"
 
 namespace enlace::codec {
+
+// The length prefix of a vector: 1, 2 or 4 bytes (RFC 9420 section 2.1.2).
+class VectorPrefix {
+ public:
+  // CHECKs that `length` is below 2^30.
+  explicit VectorPrefix(size_t length);
+  size_t size() const { return size_; }
+  BytesView view() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<uint8_t, 4> bytes_{};
+  uint8_t size_ = 0;
+};
 
 class Writer {
  public:
@@ -42,8 +56,5 @@ class Writer {
 
   Bytes out_;
 };
-
-// The length prefix of a vector of `length` bytes: 1, 2 or 4 bytes (RFC 9420 section 2.1.2).
-Bytes VectorPrefix(size_t length);
 
 }  // namespace enlace::codec

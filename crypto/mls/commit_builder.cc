@@ -48,12 +48,6 @@ absl::StatusOr<UpdatePath> CommitBuilder::MakePath(const CommitRequest& request,
   if (!request.committer) {
     ENLACE_ASSIGN_OR_RETURN(const LeafNode placeholder, Placeholder(request, binding, rng_));
     ENLACE_RETURN_IF_ERROR(effects.diff.Add(placeholder).status());
-    effects.leaves_changed = true;
-  } else {
-    const LeafNode& current = before_.tree().leaf(sender);
-    const bool same = request.leaf.capabilities == current.capabilities() &&
-                      request.leaf.credential.type() == current.credential().type();
-    effects.leaves_changed = effects.leaves_changed || !same;
   }
   secrets = PathSecrets::Create(effects.diff, sender, rng_);
   LeafNodeFields fields = request.leaf;

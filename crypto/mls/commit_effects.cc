@@ -30,19 +30,16 @@ absl::Status ValidatePathOwner(const CommitEffects& effects, const ProposalScope
     }
     ENLACE_RETURN_IF_ERROR(credentials.ValidateSuccessor(current, leaf));
   }
+  const BytesView joiner = credentials.ClientOf(leaf);
+  if (joiner.empty()) return absl::OkStatus();
   absl::Status status;
   scope.tree.ForEachLeaf([&](LeafIndex index, const LeafNode& node) {
     const bool stays = summary.removed.empty() || summary.removed.front().leaf != index;
-    if (stays && credentials.SameClient(node, leaf))
+    if (stays && EqualBytes(credentials.ClientOf(node), joiner))
       status = InvalidArgument("joiner is in the group already");
     return status.ok();
   });
   return status;
-}
-
-// The extension and credential types that a leaf brings in or depends on.
-bool SameSupport(const LeafNode& a, const LeafNode& b) {
-  return a.credential().type() == b.credential().type() && a.capabilities() == b.capabilities();
 }
 
 }  // namespace
@@ -59,10 +56,9 @@ absl::StatusOr<CommitEffects> ApplyProposals(const RatchetTree& tree, const Grou
   if (list.group_context_extensions != nullptr) {
     out.extensions = *list.group_context_extensions;
     summary.group_context_extensions = out.extensions;
-    out.leaves_changed = true;
+    out.extensions_changed = true;
   }
   for (const auto& [leaf, node] : list.updates) {
-    out.leaves_changed = out.leaves_changed || !SameSupport(tree.leaf(leaf), node);
     out.diff.Update(leaf, node);
     summary.updated.push_back({leaf, node});
   }
@@ -73,7 +69,6 @@ absl::StatusOr<CommitEffects> ApplyProposals(const RatchetTree& tree, const Grou
   for (const KeyPackage* add : list.adds) {
     ENLACE_ASSIGN_OR_RETURN(const LeafIndex leaf, out.diff.Add(add->leaf_node()));
     out.added.push_back(leaf);
-    out.leaves_changed = true;
     summary.added.push_back({leaf, add->leaf_node()});
   }
   std::sort(out.added.begin(), out.added.end());
@@ -96,10 +91,6 @@ absl::Status ApplyCommitPath(CommitEffects& effects, const ProposalScope& scope,
   ENLACE_RETURN_IF_ERROR(ValidatePathOwner(effects, scope, path.leaf_node));
   if (effects.summary.external) {
     ENLACE_RETURN_IF_ERROR(effects.diff.Add(path.leaf_node).status());
-    effects.leaves_changed = true;
-  } else {
-    effects.leaves_changed =
-        effects.leaves_changed || !SameSupport(scope.tree.leaf(committer), path.leaf_node);
   }
   ENLACE_RETURN_IF_ERROR(ApplyUpdatePath(effects.diff, committer, path, effects.added));
   effects.summary.updated.push_back({committer, path.leaf_node});
@@ -108,8 +99,7 @@ absl::Status ApplyCommitPath(CommitEffects& effects, const ProposalScope& scope,
 
 absl::Status FinishTree(const CommitEffects& effects) {
   ENLACE_RETURN_IF_ERROR(VerifyNewKeysUnique(effects.diff));
-  if (!effects.leaves_changed) return absl::OkStatus();
-  return VerifyMemberCapabilities(effects.diff, effects.extensions);
+  return VerifyNewCapabilities(effects.diff, effects.extensions, effects.extensions_changed);
 }
 
 GroupContext ProvisionalContext(const GroupContext& before, const CommitEffects& effects) {

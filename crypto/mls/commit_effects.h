@@ -19,10 +19,10 @@ namespace enlace::mls {
 
 struct CommitEffects {
   TreeDiff diff;
-  ExtensionList extensions;      // Of the next GroupContext.
-  std::vector<LeafIndex> added;  // Ascending: the leaves that path secrets are not encrypted to.
-  CommitSummary summary;         // Without the committer's own leaf until the path is set.
-  bool leaves_changed = false;  // A leaf came or changed, so that capabilities must be judged anew.
+  ExtensionList extensions;         // Of the next GroupContext.
+  std::vector<LeafIndex> added;     // Ascending: the leaves that path secrets are not encrypted to.
+  CommitSummary summary;            // Without the committer's own leaf until the path is set.
+  bool extensions_changed = false;  // `extensions` are not those of the epoch that ends.
 };
 
 // Applies the list in the order of section 12.3 and, for an external Commit, finds the joiner's

@@ -1,21 +1,15 @@
 #include "crypto/mls/credential.h"
 
 #include <cstdlib>
+#include <optional>
 #include <utility>
 
-#include "crypto/mls/intern_pool.h"
 #include "crypto/mls/limits.h"
 #include "crypto/primitives/sha256.h"
 #include "crypto/primitives/status.h"
 
 namespace enlace::mls {
 namespace {
-
-// Credentials may outlive every static object, so the pool is never destroyed.
-InternPool<Bytes>& Pool() {
-  static auto* const pool = new InternPool<Bytes>;
-  return *pool;
-}
 
 absl::Status CheckChain(BytesView chain) {
   if (chain.size() > kCredentialBytesMax) return InvalidArgument("certificate chain is too large");
@@ -50,16 +44,42 @@ BytesView ContentOf(BytesView encoded) {
   return content;
 }
 
+std::vector<BytesView> CertificatesIn(BytesView chain) {
+  std::vector<BytesView> out;
+  codec::Reader in(chain);
+  while (!in.empty()) {
+    if (!in.ReadVector(out.emplace_back()).ok()) std::abort();
+  }
+  return out;
+}
+
 }  // namespace
 
+struct Credential::Body {
+  Bytes encoded;
+  std::optional<crypto::Digest> sole_certificate;
+};
+
+// Credentials may outlive every static object, so the pool is never destroyed.
+InternPool<Credential::Body>& Credential::Pool() {
+  static auto* const pool = new InternPool<Body>;
+  return *pool;
+}
+
 Credential Credential::Intern(BytesView encoded) {
-  return Credential(
-      Pool().Get(crypto::PublicSha256({encoded}), [encoded] { return ToBytes(encoded); }));
+  return Credential(Pool().Get(crypto::PublicSha256({encoded}), [encoded] {
+    Body body{ToBytes(encoded), std::nullopt};
+    const uint16_t type = static_cast<uint16_t>(encoded[0] << 8 | encoded[1]);
+    if (type != kCredentialX509) return body;
+    const std::vector<BytesView> chain = CertificatesIn(ContentOf(encoded));
+    if (chain.size() == 1) body.sole_certificate = crypto::Sha256(chain.front());
+    return body;
+  }));
 }
 
 Credential::Credential() {
   static const auto* const kEmpty = new Credential(Basic({}));
-  encoded_ = kEmpty->encoded_;
+  body_ = kEmpty->body_;
 }
 
 Credential Credential::Basic(BytesView identity) {
@@ -90,32 +110,31 @@ absl::Status Credential::Read(codec::Reader& in, Credential& out) {
   return absl::OkStatus();
 }
 
-void Credential::Write(codec::Writer& out) const { out.Raw(*encoded_); }
+void Credential::Write(codec::Writer& out) const { out.Raw(body_->encoded); }
 
 uint16_t Credential::type() const {
-  return static_cast<uint16_t>(encoded_->at(0) << 8 | encoded_->at(1));
+  return static_cast<uint16_t>(body_->encoded.at(0) << 8 | body_->encoded.at(1));
 }
 
 BytesView Credential::identity() const {
-  return type() == kCredentialBasic ? ContentOf(*encoded_) : BytesView();
+  return type() == kCredentialBasic ? ContentOf(body_->encoded) : BytesView();
 }
 
 std::vector<BytesView> Credential::certificates() const {
-  std::vector<BytesView> chain;
-  if (type() != kCredentialX509) return chain;
-  codec::Reader in(ContentOf(*encoded_));
-  while (!in.empty()) {
-    if (!in.ReadVector(chain.emplace_back()).ok()) std::abort();
-  }
-  return chain;
+  if (type() != kCredentialX509) return {};
+  return CertificatesIn(ContentOf(body_->encoded));
 }
 
-BytesView Credential::encoded() const { return *encoded_; }
+const crypto::Digest* Credential::SoleCertificate() const {
+  return body_->sole_certificate ? &*body_->sole_certificate : nullptr;
+}
+
+BytesView Credential::encoded() const { return body_->encoded; }
 
 size_t Credential::InternedCount() { return Pool().size(); }
 
 bool operator==(const Credential& a, const Credential& b) {
-  return a.encoded_ == b.encoded_ || *a.encoded_ == *b.encoded_;
+  return a.body_ == b.body_ || a.body_->encoded == b.body_->encoded;
 }
 
 }  // namespace enlace::mls

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,7 +20,9 @@
 #include "crypto/codec/reader.h"
 #include "crypto/codec/writer.h"
 #include "crypto/mls/extensions.h"
+#include "crypto/mls/intern_pool.h"
 #include "crypto/primitives/bytes.h"
+#include "crypto/primitives/sha256.h"
 
 namespace enlace::mls {
 
@@ -43,6 +46,9 @@ class Credential {
   BytesView identity() const;
   // The certificates of an x509 credential, the end entity first; empty for another. Borrowed.
   std::vector<BytesView> certificates() const;
+  // SHA-256 of the certificate of an x509 credential that holds exactly one, computed once for each
+  // credential in the process; null for another credential. Borrowed.
+  const crypto::Digest* SoleCertificate() const;
   // The whole wire form. Borrowed.
   BytesView encoded() const;
 
@@ -53,11 +59,13 @@ class Credential {
   friend bool operator==(const Credential& a, const Credential& b);
 
  private:
-  explicit Credential(std::shared_ptr<const Bytes> encoded) : encoded_(std::move(encoded)) {}
+  struct Body;
+  explicit Credential(std::shared_ptr<const Body> body) : body_(std::move(body)) {}
+  static InternPool<Body>& Pool();
   static Credential Intern(BytesView encoded);
 
   // Owned together by all Credentials with these bytes; never null.
-  std::shared_ptr<const Bytes> encoded_;
+  std::shared_ptr<const Body> body_;
 };
 
 }  // namespace enlace::mls

@@ -4,6 +4,11 @@
 
 namespace enlace::mls {
 
+bool CredentialValidator::SameClient(const LeafNode& a, const LeafNode& b) const {
+  const BytesView client = ClientOf(a);
+  return !client.empty() && EqualBytes(client, ClientOf(b));
+}
+
 absl::Status StructuralCredentialValidator::ValidateLeaf(const LeafNode&) const {
   return absl::OkStatus();
 }
@@ -14,8 +19,8 @@ absl::Status StructuralCredentialValidator::ValidateSuccessor(const LeafNode& cu
   return InvalidArgument("the leaf changes its credential");
 }
 
-bool StructuralCredentialValidator::SameClient(const LeafNode& a, const LeafNode& b) const {
-  return EqualBytes(a.signature_key(), b.signature_key());
+BytesView StructuralCredentialValidator::ClientOf(const LeafNode& leaf) const {
+  return leaf.signature_key();
 }
 
 absl::Status StructuralCredentialValidator::ValidateExternalSender(const ExternalSender&) const {

@@ -28,9 +28,12 @@ class CredentialValidator {
   virtual absl::Status ValidateSuccessor(const LeafNode& current,
                                          const LeafNode& successor) const = 0;
 
-  // Whether two leaves represent the same client, which may stand in a group once only
-  // (section 12.2).
-  virtual bool SameClient(const LeafNode& a, const LeafNode& b) const = 0;
+  // What tells the client of a leaf from all others: leaves with the same bytes represent the same
+  // client, which may stand in a group once only (section 12.2). Empty for a client of its own.
+  // Borrowed: gone with the leaf or the validator.
+  virtual BytesView ClientOf(const LeafNode& leaf) const = 0;
+  // Whether two leaves represent the same client.
+  bool SameClient(const LeafNode& a, const LeafNode& b) const;
 
   // Whether an entry of external_senders is acceptable (section 12.1.8.1).
   virtual absl::Status ValidateExternalSender(const ExternalSender& sender) const = 0;
@@ -43,7 +46,7 @@ class StructuralCredentialValidator final : public CredentialValidator {
  public:
   absl::Status ValidateLeaf(const LeafNode& leaf) const override;
   absl::Status ValidateSuccessor(const LeafNode& current, const LeafNode& successor) const override;
-  bool SameClient(const LeafNode& a, const LeafNode& b) const override;
+  BytesView ClientOf(const LeafNode& leaf) const override;
   absl::Status ValidateExternalSender(const ExternalSender& sender) const override;
 };
 

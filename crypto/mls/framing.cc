@@ -156,33 +156,26 @@ crypto::Digest AuthenticatedContent::ProposalRef() const {
   return crypto::RefHash("MLS 1.0 Proposal Reference", out.view());
 }
 
-Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContent& content,
-                             const GroupContext& context) {
-  codec::Writer encoded(1024);
-  WriteContent(encoded, content.content);
-  const FramedContentView view{.group_id = content.group_id,
-                               .epoch = content.epoch,
-                               .sender = content.sender,
-                               .authenticated_data = content.authenticated_data,
-                               .content_type = content.content_type(),
-                               .encoded_content = encoded.view()};
-  return EncodeFramedContentTbs(wire_format, view, context);
-}
-
-Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContentView& content,
-                             const GroupContext& context) {
-  const Bytes encoded_context = SignsContext(content.sender.type) ? context.Serialize() : Bytes();
-  // The whole size is reserved, so that no half-grown copy of a content stays in freed memory.
-  codec::Writer out(content.group_id.size() + content.authenticated_data.size() +
-                    content.encoded_content.size() + encoded_context.size() + 64);
+void WriteFramedContentTbsHead(codec::Writer& out, WireFormat wire_format,
+                               const FramedContentView& content) {
   WriteHeader(out, wire_format);
   out.Vector(content.group_id);
   out.U64(content.epoch);
   content.sender.Write(out);
   out.Vector(content.authenticated_data);
   out.U8(static_cast<uint8_t>(content.content_type));
-  out.Raw(content.encoded_content);
-  out.Raw(encoded_context);
+}
+
+BytesView FramedContentTbsTail(SenderType sender, BytesView context) {
+  return SignsContext(sender) ? context : BytesView{};
+}
+
+Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContent& content,
+                             const GroupContext& context) {
+  codec::Writer out(1024);
+  WriteHeader(out, wire_format);
+  content.Write(out);
+  if (SignsContext(content.sender.type)) context.Write(out);
   return out.Take();
 }
 
@@ -200,13 +193,49 @@ void PublicMessage::Write(codec::Writer& out) const {
   if (membership_tag) out.Vector(*membership_tag);
 }
 
-absl::Status PrivateMessage::Read(codec::Reader& in, PrivateMessage& out) {
+absl::Status PrivateMessageView::Read(codec::Reader& in, PrivateMessageView& out) {
   ENLACE_RETURN_IF_ERROR(in.ReadVector(out.group_id));
   ENLACE_RETURN_IF_ERROR(in.ReadU64(out.epoch));
   ENLACE_RETURN_IF_ERROR(ReadContentType(in, out.content_type));
   ENLACE_RETURN_IF_ERROR(in.ReadVector(out.authenticated_data));
   ENLACE_RETURN_IF_ERROR(in.ReadVector(out.encrypted_sender_data));
   return in.ReadVector(out.ciphertext);
+}
+
+absl::StatusOr<PrivateMessageView> PrivateMessageView::Parse(BytesView message) {
+  codec::Reader in(message);
+  WireFormat format = WireFormat::kPublicMessage;
+  PrivateMessageView out;
+  ENLACE_RETURN_IF_ERROR(ReadHeader(in, format));
+  if (format != WireFormat::kPrivateMessage) {
+    return InvalidArgument("message is not a PrivateMessage");
+  }
+  ENLACE_RETURN_IF_ERROR(Read(in, out));
+  ENLACE_RETURN_IF_ERROR(in.Done());
+  return out;
+}
+
+absl::Status PrivateMessage::Read(codec::Reader& in, PrivateMessage& out) {
+  PrivateMessageView view;
+  ENLACE_RETURN_IF_ERROR(PrivateMessageView::Read(in, view));
+  out = {ToBytes(view.group_id),
+         view.epoch,
+         view.content_type,
+         ToBytes(view.authenticated_data),
+         ToBytes(view.encrypted_sender_data),
+         ToBytes(view.ciphertext)};
+  return absl::OkStatus();
+}
+
+void WritePrivateMessageHead(codec::Writer& out, const PrivateMessageView& message,
+                             size_t ciphertext_bytes) {
+  WriteHeader(out, WireFormat::kPrivateMessage);
+  out.Vector(message.group_id);
+  out.U64(message.epoch);
+  out.U8(static_cast<uint8_t>(message.content_type));
+  out.Vector(message.authenticated_data);
+  out.Vector(message.encrypted_sender_data);
+  out.Raw(codec::VectorPrefix(ciphertext_bytes).view());
 }
 
 void PrivateMessage::Write(codec::Writer& out) const {
@@ -255,6 +284,13 @@ Bytes SerializeMessage(const GroupInfo& body) {
 }
 Bytes SerializeMessage(const KeyPackage& body) {
   return SerializeBody(WireFormat::kKeyPackage, body);
+}
+
+absl::StatusOr<WireFormat> WireFormatOf(BytesView message) {
+  codec::Reader in(message);
+  WireFormat format = WireFormat::kPublicMessage;
+  ENLACE_RETURN_IF_ERROR(ReadHeader(in, format));
+  return format;
 }
 
 absl::StatusOr<MessageHeader> ParseMessageHeader(BytesView message) {

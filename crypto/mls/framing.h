@@ -106,14 +106,21 @@ struct FramedContentView {
   Sender sender;
   BytesView authenticated_data;
   ContentType content_type = ContentType::kApplication;
-  BytesView encoded_content;  // As WriteContent writes it.
+  // As WriteContent writes it, in two parts of which the first may be empty: the length of
+  // application data, then the data.
+  BytesView content_prefix;
+  BytesView encoded_content;
 };
+
+// Writes FramedContentTBS up to its content, and what follows the content: the context for the
+// senders that are, or become, members. `context` is a GroupContext as it is serialised.
+void WriteFramedContentTbsHead(codec::Writer& out, WireFormat wire_format,
+                               const FramedContentView& content);
+BytesView FramedContentTbsTail(SenderType sender, BytesView context);
 
 // FramedContentTBS, section 6.1. The context is written for the senders that are, or become,
 // members.
 Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContent& content,
-                             const GroupContext& context);
-Bytes EncodeFramedContentTbs(WireFormat wire_format, const FramedContentView& content,
                              const GroupContext& context);
 
 // The label of the signature over FramedContentTBS.
@@ -143,6 +150,26 @@ struct PrivateMessage {
   void Write(codec::Writer& out) const;
 };
 
+// A PrivateMessage by reference to the bytes that it was read from, so that a long ciphertext is
+// not copied.
+struct PrivateMessageView {
+  BytesView group_id;
+  uint64_t epoch = 0;
+  ContentType content_type = ContentType::kApplication;
+  BytesView authenticated_data;
+  BytesView encrypted_sender_data;
+  BytesView ciphertext;
+
+  static absl::Status Read(codec::Reader& in, PrivateMessageView& out);
+  // Of a whole MLSMessage. INVALID_ARGUMENT as MlsMessage::Parse, and for another wire format.
+  static absl::StatusOr<PrivateMessageView> Parse(BytesView message);
+};
+
+// Writes a PrivateMessage as an MLSMessage up to its ciphertext, with the length of a ciphertext of
+// `ciphertext_bytes`; that of `message` is not looked at.
+void WritePrivateMessageHead(codec::Writer& out, const PrivateMessageView& message,
+                             size_t ciphertext_bytes);
+
 // MLSMessage, section 6.
 struct MlsMessage {
   std::variant<PublicMessage, PrivateMessage, Welcome, GroupInfo, KeyPackage> body;
@@ -159,6 +186,10 @@ Bytes SerializeMessage(const PrivateMessage& body);
 Bytes SerializeMessage(const Welcome& body);
 Bytes SerializeMessage(const GroupInfo& body);
 Bytes SerializeMessage(const KeyPackage& body);
+
+// The wire format that a message names. INVALID_ARGUMENT when it is unknown or the version is
+// another one.
+absl::StatusOr<WireFormat> WireFormatOf(BytesView message);
 
 // What a delivery service reads of a message of a group without a full parse.
 struct MessageHeader {

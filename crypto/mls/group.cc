@@ -143,21 +143,19 @@ absl::StatusOr<Bytes> Group::Protect(BytesView content, const MessageOptions& op
                           impl_->Sender(RatchetType::kApplication).Take());
   SenderData sender{impl_->own_leaf, generation.number, {}};
   rng.Fill(sender.reuse_guard);
-  // The encoded content is one vector; it is wiped like the content that it copies.
-  codec::Writer encoded(content.size() + 8);
-  encoded.Vector(content);
-  const WipedBytes wiped(encoded.Take());
+  const codec::VectorPrefix prefix(content.size());
   const FramedContentView view{.group_id = context().group_id,
                                .epoch = context().epoch,
                                .sender = Sender::Member(impl_->own_leaf),
                                .authenticated_data = options.authenticated_data,
                                .content_type = ContentType::kApplication,
-                               .encoded_content = wiped.view()};
+                               .content_prefix = prefix.view(),
+                               .encoded_content = content};
   FramedContentAuthData auth;
   auth.signature = SignContent(impl_->signing_key, WireFormat::kPrivateMessage, view, context());
   const SealingKeys keys{context().cipher_suite, impl_->epoch->secrets.sender_data_key(),
                          generation.key, sender};
-  return SerializeMessage(SealPrivateMessage(keys, view, auth, options.padding_bytes));
+  return SealPrivateMessage(keys, view, auth, options.padding_bytes);
 }
 
 absl::StatusOr<Bytes> Group::Impl::Frame(const AuthenticatedContent& content,
@@ -181,10 +179,11 @@ absl::StatusOr<Bytes> Group::Impl::Frame(const AuthenticatedContent& content,
                                .sender = content.content.sender,
                                .authenticated_data = content.content.authenticated_data,
                                .content_type = content.content.content_type(),
+                               .content_prefix = {},
                                .encoded_content = encoded.view()};
   const SealingKeys keys{public_group.suite(), epoch->secrets.sender_data_key(), generation.key,
                          sender};
-  return SerializeMessage(SealPrivateMessage(keys, view, content.auth, options.padding_bytes));
+  return SealPrivateMessage(keys, view, content.auth, options.padding_bytes);
 }
 
 absl::StatusOr<Bytes> Group::MakeGroupInfo(bool tree, const ExtensionList& extensions) const {

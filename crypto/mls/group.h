@@ -48,8 +48,8 @@ class Group {
                                       const crypto::SigningKey& key, crypto::Rng& rng);
 
   // Joins by Welcome (section 12.4.3.1). NOT_FOUND when the Welcome is not for this key package or
-  // a PSK is missing; INVALID_ARGUMENT when anything does not verify. That the group id is not
-  // joined already is the caller's check.
+  // a PSK is missing; ALREADY_EXISTS when `already_joined` says so of the group id;
+  // INVALID_ARGUMENT when anything does not verify.
   static absl::StatusOr<JoinedGroup> JoinWelcome(const WelcomeInput& input,
                                                  const ValidationRules& rules);
 

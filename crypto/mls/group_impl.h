@@ -113,18 +113,22 @@ struct Group::Impl {
                                           const ValidationRules& rules, crypto::Rng& rng);
 
   // Processing (group_process.cc).
-  absl::StatusOr<Received> ProcessPublic(const PublicMessage& message, const ValidationRules& rules,
+  absl::StatusOr<Received> ProcessPublic(PublicMessage message, const ValidationRules& rules,
                                          const PskStore* psks);
-  absl::StatusOr<Received> ProcessPrivate(const PrivateMessage& message,
+  absl::StatusOr<Received> ProcessPrivate(const PrivateMessageView& message,
                                           const ValidationRules& rules, const PskStore* psks);
   absl::StatusOr<Received> ProcessHandshake(const AuthenticatedContent& content,
                                             const ValidationRules& rules, const PskStore* psks);
   absl::StatusOr<Received> ProcessCommit(const AuthenticatedContent& content,
                                          const ValidationRules& rules, const PskStore* psks);
   absl::StatusOr<Received> MergeOwnCommit(const ValidationRules& rules);
+  absl::StatusOr<Received> ProcessOwnPrivate(const SenderData& sender,
+                                             const PrivateMessageView& message);
   absl::Status VerifyPublic(const PublicMessage& message) const;
-  absl::StatusOr<SenderData> SenderOf(const PrivateMessage& message) const;
-  absl::StatusOr<OpenedPrivate> OpenPrivate(const PrivateMessage& message) const;
+  absl::StatusOr<SenderData> SenderOf(const PrivateMessageView& message) const;
+  absl::StatusOr<OpenedPrivate> OpenPrivate(const PrivateMessageView& message) const;
+  absl::StatusOr<OpenedPrivate> OpenFrom(const SenderData& sender,
+                                         const PrivateMessageView& message) const;
   absl::StatusOr<PrivateTree> PrivateTreeAfter(const StagedCommit& staged) const;
   std::optional<crypto::SigningKey> UpdatedSigningKey(const StagedCommit& staged) const;
 };

@@ -51,7 +51,9 @@ absl::Status CheckFormerGroup(const PreSharedKeyId& psk, const Group* former,
                               const GroupContext& context) {
   if (context.epoch != 1)
     return InvalidArgument("PSK of a former group after the new group's first Commit");
-  if (former == nullptr) return absl::OkStatus();
+  if (former == nullptr) {
+    return InvalidArgument("Welcome is tied to a former group that was not given");
+  }
   const PublicGroup& old = former->public_group();
   if (!EqualBytes(psk.psk_group_id, old.group_id()))
     return InvalidArgument("PSK is of another former group");
@@ -111,6 +113,10 @@ absl::StatusOr<JoinedGroup> Group::JoinWelcome(const WelcomeInput& input,
       JoinerSecrets::FromJoiner(std::move(group_secrets.joiner_secret), psk_secret.view());
   ENLACE_ASSIGN_OR_RETURN(const GroupInfo info,
                           OpenGroupInfo(*welcome, joiner.welcome_secret.view()));
+  if (input.already_joined && input.already_joined(info.group_context.group_id)) {
+    return MakeStatus(absl::StatusCode::kAlreadyExists,
+                      "Welcome into a group that this client is in");
+  }
   ENLACE_ASSIGN_OR_RETURN(const BytesView tree_bytes, TreeOf(info, input.tree));
   ENLACE_ASSIGN_OR_RETURN(PublicGroup group, PublicGroup::FromGroupInfo(info, tree_bytes, rules));
 

@@ -15,19 +15,19 @@ RatchetType RatchetFor(ContentType type) {
 }
 
 // The content of a PrivateMessage as it was before encryption, but for the content itself.
-FramedContent HeaderOf(const PrivateMessage& message, LeafIndex sender) {
+FramedContent HeaderOf(const PrivateMessageView& message, LeafIndex sender) {
   FramedContent out;
-  out.group_id = message.group_id;
+  out.group_id = ToBytes(message.group_id);
   out.epoch = message.epoch;
   out.sender = Sender::Member(sender);
-  out.authenticated_data = message.authenticated_data;
+  out.authenticated_data = ToBytes(message.authenticated_data);
   return out;
 }
 
-absl::StatusOr<AuthenticatedContent> ParseHandshake(const PrivateMessage& message, LeafIndex sender,
-                                                    const OpenedContent& opened) {
-  AuthenticatedContent out{WireFormat::kPrivateMessage, HeaderOf(message, sender), opened.auth};
-  codec::Reader in(opened.encoded_content);
+absl::StatusOr<AuthenticatedContent> ParseHandshake(const PrivateMessageView& message,
+                                                    LeafIndex sender, const OpenedContent& opened) {
+  AuthenticatedContent out{WireFormat::kPrivateMessage, HeaderOf(message, sender), opened.auth()};
+  codec::Reader in(opened.encoded_content());
   ENLACE_RETURN_IF_ERROR(ReadContentOfType(in, message.content_type, out.content.content));
   ENLACE_RETURN_IF_ERROR(in.Done());
   return out;
@@ -40,32 +40,37 @@ absl::StatusOr<Received> Group::Process(BytesView message, const ValidationRules
   if (impl_->pending && EqualBytes(message, impl_->pending->message))
     return impl_->MergeOwnCommit(rules);
   ENLACE_RETURN_IF_ERROR(impl_->CheckActive());
-  ENLACE_ASSIGN_OR_RETURN(const MlsMessage parsed, MlsMessage::Parse(message));
-  if (const auto* body = std::get_if<PublicMessage>(&parsed.body))
-    return impl_->ProcessPublic(*body, rules, psks);
-  if (const auto* body = std::get_if<PrivateMessage>(&parsed.body))
-    return impl_->ProcessPrivate(*body, rules, psks);
+  ENLACE_ASSIGN_OR_RETURN(const WireFormat wire_format, WireFormatOf(message));
+  if (wire_format == WireFormat::kPrivateMessage) {
+    ENLACE_ASSIGN_OR_RETURN(const PrivateMessageView view, PrivateMessageView::Parse(message));
+    return impl_->ProcessPrivate(view, rules, psks);
+  }
+  ENLACE_ASSIGN_OR_RETURN(MlsMessage parsed, MlsMessage::Parse(message));
+  if (auto* body = std::get_if<PublicMessage>(&parsed.body))
+    return impl_->ProcessPublic(std::move(*body), rules, psks);
   return InvalidArgument("message is not one of a group's members");
 }
 
 absl::StatusOr<HandshakeHeader> Group::PeekHandshake(BytesView message) const {
   ENLACE_RETURN_IF_ERROR(impl_->CheckActive());
-  ENLACE_ASSIGN_OR_RETURN(const MlsMessage parsed, MlsMessage::Parse(message));
-  if (const auto* body = std::get_if<PublicMessage>(&parsed.body)) {
-    ENLACE_RETURN_IF_ERROR(impl_->VerifyPublic(*body));
-    return HandshakeHeader{body->content.content_type(), body->content.sender,
-                           body->content.authenticated_data};
+  ENLACE_ASSIGN_OR_RETURN(const WireFormat wire_format, WireFormatOf(message));
+  if (wire_format == WireFormat::kPublicMessage) {
+    ENLACE_ASSIGN_OR_RETURN(const MlsMessage parsed, MlsMessage::Parse(message));
+    const auto& body = std::get<PublicMessage>(parsed.body);
+    ENLACE_RETURN_IF_ERROR(impl_->VerifyPublic(body));
+    return HandshakeHeader{body.content.content_type(), body.content.sender,
+                           body.content.authenticated_data};
   }
-  const auto* body = std::get_if<PrivateMessage>(&parsed.body);
-  if (body == nullptr || body->content_type == ContentType::kApplication) {
+  ENLACE_ASSIGN_OR_RETURN(const PrivateMessageView view, PrivateMessageView::Parse(message));
+  if (view.content_type == ContentType::kApplication) {
     return InvalidArgument("message is not a handshake message");
   }
-  ENLACE_ASSIGN_OR_RETURN(const OpenedPrivate opened, impl_->OpenPrivate(*body));
+  ENLACE_ASSIGN_OR_RETURN(const OpenedPrivate opened, impl_->OpenPrivate(view));
   ENLACE_ASSIGN_OR_RETURN(const AuthenticatedContent content,
-                          ParseHandshake(*body, opened.sender.leaf_index, opened.content));
+                          ParseHandshake(view, opened.sender.leaf_index, opened.content));
   ENLACE_RETURN_IF_ERROR(
       public_group().VerifyContent(content.wire_format, content.content, content.auth.signature));
-  return HandshakeHeader{body->content_type, content.content.sender,
+  return HandshakeHeader{view.content_type, content.content.sender,
                          content.content.authenticated_data};
 }
 
@@ -76,14 +81,16 @@ absl::Status Group::Impl::VerifyPublic(const PublicMessage& message) const {
   return VerifyMembershipTag(epoch->secrets.membership_key(), message, public_group.context());
 }
 
-absl::StatusOr<Received> Group::Impl::ProcessPublic(const PublicMessage& message,
+absl::StatusOr<Received> Group::Impl::ProcessPublic(PublicMessage message,
                                                     const ValidationRules& rules,
                                                     const PskStore* psks) {
   ENLACE_RETURN_IF_ERROR(VerifyPublic(message));
-  return ProcessHandshake({WireFormat::kPublicMessage, message.content, message.auth}, rules, psks);
+  return ProcessHandshake(
+      {WireFormat::kPublicMessage, std::move(message.content), std::move(message.auth)}, rules,
+      psks);
 }
 
-absl::StatusOr<SenderData> Group::Impl::SenderOf(const PrivateMessage& message) const {
+absl::StatusOr<SenderData> Group::Impl::SenderOf(const PrivateMessageView& message) const {
   ENLACE_RETURN_IF_ERROR(public_group.CheckEpoch(message.group_id, message.epoch));
   ENLACE_ASSIGN_OR_RETURN(
       const SenderData sender,
@@ -93,9 +100,15 @@ absl::StatusOr<SenderData> Group::Impl::SenderOf(const PrivateMessage& message) 
   return sender;
 }
 
-absl::StatusOr<OpenedPrivate> Group::Impl::OpenPrivate(const PrivateMessage& message) const {
+absl::StatusOr<OpenedPrivate> Group::Impl::OpenPrivate(const PrivateMessageView& message) const {
+  ENLACE_ASSIGN_OR_RETURN(const SenderData sender, SenderOf(message));
+  return OpenFrom(sender, message);
+}
+
+absl::StatusOr<OpenedPrivate> Group::Impl::OpenFrom(const SenderData& sender,
+                                                    const PrivateMessageView& message) const {
   OpenedPrivate out;
-  ENLACE_ASSIGN_OR_RETURN(out.sender, SenderOf(message));
+  out.sender = sender;
   ENLACE_ASSIGN_OR_RETURN(
       out.step, epoch->secret_tree.Find(out.sender.leaf_index, RatchetFor(message.content_type),
                                         out.sender.generation));
@@ -104,15 +117,28 @@ absl::StatusOr<OpenedPrivate> Group::Impl::OpenPrivate(const PrivateMessage& mes
   return out;
 }
 
-absl::StatusOr<Received> Group::Impl::ProcessPrivate(const PrivateMessage& message,
+// The sender data of a message are no proof of who sent it: every member can make them. A message
+// of a generation that this state has not used is another copy's only when it opens and the own key
+// signed it.
+absl::StatusOr<Received> Group::Impl::ProcessOwnPrivate(const SenderData& sender,
+                                                        const PrivateMessageView& message) {
+  const SendRatchet& ratchet = Sender(RatchetFor(message.content_type));
+  if (sender.generation < ratchet.next_generation()) return ReceivedOwn{sender.generation, false};
+  ENLACE_ASSIGN_OR_RETURN(const MessageKey key, ratchet.Peek(sender.generation));
+  ENLACE_ASSIGN_OR_RETURN(OpenedContent content,
+                          OpenPrivateContent(public_group.suite(), key, sender, message));
+  ENLACE_RETURN_IF_ERROR(content.VerifySignature(public_group.tree().leaf(own_leaf).signature_key(),
+                                                 own_leaf, message, public_group.context()));
+  return ReceivedOwn{sender.generation, true};
+}
+
+absl::StatusOr<Received> Group::Impl::ProcessPrivate(const PrivateMessageView& message,
                                                      const ValidationRules& rules,
                                                      const PskStore* psks) {
   ENLACE_ASSIGN_OR_RETURN(const SenderData sender, SenderOf(message));
   const RatchetType type = RatchetFor(message.content_type);
-  if (sender.leaf_index == own_leaf) {
-    return ReceivedOwn{sender.generation, sender.generation >= Sender(type).next_generation()};
-  }
-  ENLACE_ASSIGN_OR_RETURN(OpenedPrivate opened, OpenPrivate(message));
+  if (sender.leaf_index == own_leaf) return ProcessOwnPrivate(sender, message);
+  ENLACE_ASSIGN_OR_RETURN(OpenedPrivate opened, OpenFrom(sender, message));
   if (message.content_type != ContentType::kApplication) {
     ENLACE_ASSIGN_OR_RETURN(const AuthenticatedContent content,
                             ParseHandshake(message, sender.leaf_index, opened.content));
@@ -126,23 +152,14 @@ absl::StatusOr<Received> Group::Impl::ProcessPrivate(const PrivateMessage& messa
     }
     return received;
   }
-  const FramedContentView view{.group_id = message.group_id,
-                               .epoch = message.epoch,
-                               .sender = Sender::Member(sender.leaf_index),
-                               .authenticated_data = message.authenticated_data,
-                               .content_type = message.content_type,
-                               .encoded_content = opened.content.encoded_content};
-  ENLACE_RETURN_IF_ERROR(VerifyContentSignature(
-      public_group.tree().leaf(sender.leaf_index).signature_key(), WireFormat::kPrivateMessage,
-      view, public_group.context(), opened.content.auth.signature));
-  codec::Reader in(opened.content.encoded_content);
-  BytesView data;
-  ENLACE_RETURN_IF_ERROR(in.ReadVector(data));
-  ENLACE_RETURN_IF_ERROR(in.Done());
+  ENLACE_RETURN_IF_ERROR(
+      opened.content.VerifySignature(public_group.tree().leaf(sender.leaf_index).signature_key(),
+                                     sender.leaf_index, message, public_group.context()));
+  ENLACE_ASSIGN_OR_RETURN(SecretBytes data, std::move(opened.content).TakeApplicationData());
   // Only now is the message known to be genuine, and its key spent.
   epoch->secret_tree.Accept(sender.leaf_index, type, std::move(opened.step));
-  return ReceivedContent{sender.leaf_index, sender.generation, message.authenticated_data,
-                         SecretBytes::CopyOf(data)};
+  return ReceivedContent{sender.leaf_index, sender.generation, ToBytes(message.authenticated_data),
+                         std::move(data)};
 }
 
 absl::StatusOr<Received> Group::Impl::ProcessHandshake(const AuthenticatedContent& content,

@@ -65,14 +65,18 @@ absl::StatusOr<Welcome> SealWelcome(const GroupInfo& info, const JoinerSecrets& 
       out.cipher_suite.aead().Seal({key.key.view(), key.nonce.view()}, {}, encoded.view());
   const crypto::LabelEncryptor encryptor(
       {out.cipher_suite, kWelcomeLabel, out.encrypted_group_info});
+  std::vector<crypto::HpkeKeyPair> ephemeral =
+      crypto::HpkeKeyPair::GenerateMany(recipients.size(), rng);
+  auto next_ephemeral = ephemeral.begin();
+  out.secrets.reserve(recipients.size());
   for (const WelcomeRecipient& recipient : recipients) {
     const SecretBytes plaintext =
         EncodeGroupSecrets(secrets.joiner_secret.view(), recipient.path_secret, psks);
     EncryptedGroupSecrets& entry = out.secrets.emplace_back();
     entry.new_member = ToBytes(recipient.key_package->Ref());
-    ENLACE_ASSIGN_OR_RETURN(
-        entry.encrypted_group_secrets,
-        encryptor.Encrypt(recipient.key_package->init_key(), plaintext.view(), rng));
+    ENLACE_ASSIGN_OR_RETURN(entry.encrypted_group_secrets,
+                            encryptor.Encrypt(recipient.key_package->init_key(), plaintext.view(),
+                                              std::move(*next_ephemeral++)));
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -70,8 +71,12 @@ struct WelcomeInput {
       nullptr;                    // Required: the private half of the leaf's signature key.
   std::optional<BytesView> tree;  // When the GroupInfo has no ratchet_tree extension.
   const PskStore* psks = nullptr;
+  // Whether this client takes part in a group with this id already (section 12.4.3.1); may be empty
+  // for a client that can't.
+  std::function<bool(BytesView group_id)> already_joined = {};
   // The group that this one branches from or reinitialises, whose resumption PSK it needs and which
-  // it must match.
+  // it must match; required for such a Welcome. Whether the right members are in it the caller
+  // judges.
   const Group* former = nullptr;
 };
 
@@ -110,8 +115,8 @@ struct ReceivedProposal {
   Sender sender;
 };
 
-// An own application message came back. `unused_generation` is true when this state never sent it:
-// another copy of the state is in use somewhere.
+// An own message came back. `unused_generation` is true when this state never sent it although the
+// own keys made it: another copy of the state is in use somewhere.
 struct ReceivedOwn {
   uint32_t generation = 0;
   bool unused_generation = false;

@@ -19,13 +19,9 @@
 
 namespace enlace::mls {
 
-// Signature over FramedContentTBS, section 6.1, and its check. INVALID_ARGUMENT when it is not
-// valid.
+// Signature over FramedContentTBS, section 6.1.
 Bytes SignContent(const crypto::SigningKey& key, WireFormat wire_format,
                   const FramedContentView& content, const GroupContext& context);
-absl::Status VerifyContentSignature(BytesView signature_key, WireFormat wire_format,
-                                    const FramedContentView& content, const GroupContext& context,
-                                    BytesView signature);
 
 // membership_tag, section 6.2: HMAC over AuthenticatedContentTBM.
 Bytes MembershipTag(const crypto::HmacKey& membership_key, const PublicMessage& message,
@@ -54,26 +50,45 @@ struct SealingKeys {
   SenderData sender;
 };
 
-// A PrivateMessage around content whose auth data is made, with `padding_bytes` of zeros
-// (section 6.3.1).
-PrivateMessage SealPrivateMessage(const SealingKeys& keys, const FramedContentView& content,
-                                  const FramedContentAuthData& auth, size_t padding_bytes);
+// A PrivateMessage, as an MLSMessage, around content whose auth data is made, with `padding_bytes`
+// of zeros (section 6.3.1).
+Bytes SealPrivateMessage(const SealingKeys& keys, const FramedContentView& content,
+                         const FramedContentAuthData& auth, size_t padding_bytes);
 
 // INVALID_ARGUMENT when it does not open.
 absl::StatusOr<SenderData> OpenSenderData(crypto::CipherSuite suite,
                                           const crypto::HmacKey& sender_data_secret,
-                                          const PrivateMessage& message);
+                                          const PrivateMessageView& message);
 
-// PrivateMessageContent after opening. `encoded_content` lies within `plaintext`.
-struct OpenedContent {
-  SecretBytes plaintext;
-  BytesView encoded_content;
-  FramedContentAuthData auth;
+// PrivateMessageContent after opening: the content stands in a buffer with room around it, in which
+// what its signature covers is put together without copying the content.
+class OpenedContent {
+ public:
+  // As WriteContent writes it. Borrowed.
+  BytesView encoded_content() const { return buffer_.view().subspan(content_at_, content_bytes_); }
+  const FramedContentAuthData& auth() const { return auth_; }
+
+  // INVALID_ARGUMENT when the signature is not that of the sender's key over this content.
+  // `context` is the GroupContext of the epoch.
+  absl::Status VerifySignature(BytesView signature_key, LeafIndex sender,
+                               const PrivateMessageView& message, const GroupContext& context);
+  // The data of an application message; INVALID_ARGUMENT when the content is not one vector.
+  absl::StatusOr<SecretBytes> TakeApplicationData() &&;
+
+ private:
+  friend absl::StatusOr<OpenedContent> OpenPrivateContent(crypto::CipherSuite, const MessageKey&,
+                                                          const SenderData&,
+                                                          const PrivateMessageView&);
+
+  SecretBytes buffer_;
+  size_t content_at_ = 0;
+  size_t content_bytes_ = 0;
+  FramedContentAuthData auth_;
 };
 
 // INVALID_ARGUMENT when it does not open, is malformed, or its padding is not all zero.
 absl::StatusOr<OpenedContent> OpenPrivateContent(crypto::CipherSuite suite, const MessageKey& key,
                                                  const SenderData& sender,
-                                                 const PrivateMessage& message);
+                                                 const PrivateMessageView& message);
 
 }  // namespace enlace::mls

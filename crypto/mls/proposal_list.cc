@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <vector>
 
 #include "crypto/primitives/status.h"
 
@@ -186,21 +188,22 @@ absl::Status ValidatePsksDistinct(const ProposalList& list) {
 // No client twice among the added, nor one that stays in the group.
 absl::Status ValidateClientsDistinct(const ProposalScope& scope, const ProposalList& list) {
   const CredentialValidator& credentials = *scope.rules.credentials;
-  for (size_t i = 0; i < list.adds.size(); ++i) {
-    for (size_t j = 0; j < i; ++j) {
-      if (credentials.SameClient(list.adds[i]->leaf_node(), list.adds[j]->leaf_node())) {
-        return InvalidArgument("two Adds for one client");
-      }
-    }
+  std::vector<std::string_view> added;
+  for (const KeyPackage* add : list.adds) {
+    const BytesView client = credentials.ClientOf(add->leaf_node());
+    if (!client.empty()) added.push_back(AsText(client));
   }
-  if (list.adds.empty()) return absl::OkStatus();
+  if (added.empty()) return absl::OkStatus();
+  std::sort(added.begin(), added.end());
+  if (std::adjacent_find(added.begin(), added.end()) != added.end()) {
+    return InvalidArgument("two Adds for one client");
+  }
   const std::set<LeafIndex> removed(list.removes.begin(), list.removes.end());
   absl::Status status;
   scope.tree.ForEachLeaf([&](LeafIndex leaf, const LeafNode& node) {
     if (removed.contains(leaf)) return true;
-    for (const KeyPackage* add : list.adds) {
-      if (credentials.SameClient(node, add->leaf_node()))
-        status = InvalidArgument("Add for a client in the group");
+    if (std::binary_search(added.begin(), added.end(), AsText(credentials.ClientOf(node)))) {
+      status = InvalidArgument("Add for a client in the group");
     }
     return status.ok();
   });

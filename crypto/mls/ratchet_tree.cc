@@ -81,12 +81,62 @@ std::vector<NodeIndex> RatchetTree::TakeChangedNodes() {
   return std::exchange(changed_, {});
 }
 
+void RatchetTree::Enlist(NodeIndex node) {
+  encryption_keys_.Insert(*this, node);
+  if (!IsLeaf(node)) return;
+  signature_keys_.Insert(*this, node);
+  ++credential_uses_[leaves_[LeafOf(node)].credential().type()];
+}
+
+void RatchetTree::Delist(NodeIndex node) {
+  encryption_keys_.Erase(*this, node);
+  if (!IsLeaf(node)) return;
+  signature_keys_.Erase(*this, node);
+  --credential_uses_[leaves_[LeafOf(node)].credential().type()];
+}
+
+void RatchetTree::EnlistAll() {
+  encryption_keys_.Build(*this);
+  signature_keys_.Build(*this);
+  for (const LeafNode& node : leaves_) {
+    if (node.present()) ++credential_uses_[node.credential().type()];
+  }
+}
+
+std::span<const NodeIndex> RatchetTree::NodesWithEncryptionKey(BytesView key) const {
+  return encryption_keys_.Find(*this, key);
+}
+
+std::span<const NodeIndex> RatchetTree::LeavesWithSignatureKey(BytesView key) const {
+  return signature_keys_.Find(*this, key);
+}
+
+std::optional<LeafIndex> RatchetTree::FindBySignatureKey(BytesView key) const {
+  if (key.size() != crypto::kSignaturePublicKeyBytes) return std::nullopt;
+  const auto found = LeavesWithSignatureKey(key);
+  return found.empty() ? std::nullopt : std::optional(LeafOf(found.front()));
+}
+
+std::optional<LeafIndex> RatchetTree::FindByEncryptionKey(BytesView key) const {
+  if (key.size() != crypto::kHpkePublicKeyBytes) return std::nullopt;
+  for (NodeIndex node : NodesWithEncryptionKey(key)) {
+    if (IsLeaf(node)) return LeafOf(node);
+  }
+  return std::nullopt;
+}
+
+bool RatchetTree::KeysAreUnique() const {
+  return !encryption_keys_.HasRepetition(*this) && !signature_keys_.HasRepetition(*this);
+}
+
 void RatchetTree::Merge(TreeChange&& change) {
   const crypto::Digest base = leaves_.empty() ? crypto::Digest{} : TreeHash();
   if (change.base_leaf_width_ != leaf_width() || change.base_hash_ != base) std::abort();
   // What was cut off and grew again is blank, so it must not survive in place.
   for (NodeIndex node = NodeWidth(change.kept_leaf_width_); node < node_width(); ++node) {
-    if (!IsBlank(node)) changed_.push_back(node);
+    if (IsBlank(node)) continue;
+    changed_.push_back(node);
+    Delist(node);
   }
   if (change.kept_leaf_width_ < leaf_width()) Resize(change.kept_leaf_width_);
   Resize(change.leaf_width_);
@@ -95,11 +145,13 @@ void RatchetTree::Merge(TreeChange&& change) {
     if (entry.hashed) hashes_[entry.node] = entry.hash;
     if (!entry.content) continue;
     changed_.push_back(entry.node);
+    if (!IsBlank(entry.node)) Delist(entry.node);
     if (IsLeaf(entry.node)) {
       leaves_[LeafOf(entry.node)] = std::move(entry.leaf);
     } else {
       parents_[entry.node / 2] = std::move(entry.parent);
     }
+    if (!IsBlank(entry.node)) Enlist(entry.node);
   }
   // A group that is never saved must not remember every change for ever.
   if (changed_.size() > 2 * size_t{node_width()} + kTreeLevelsMax) CompactChanged();

@@ -10,18 +10,22 @@
 //  2. Unmerged leaves are ascending, lie under their node and are not blank; leaves below them in a
 //     parent of the same tree list them too (section 7.1, 7.9).
 //  3. Every hash is that of the subtree as it stands.
+//  4. The orders by key and the counts are those of the nodes as they stand.
 // Parse() promises these; it says nothing about signatures, parent hashes and keys: see
 // tree_validation.h.
 // Thread safety: as a vector's. Ownership: owns the nodes; bodies of leaves are shared values.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "crypto/mls/key_order.h"
 #include "crypto/mls/tree_view.h"
 
 namespace enlace::mls {
@@ -88,6 +92,19 @@ class RatchetTree final : public TreeView {
   // Applies the change. CHECKs that it was made on the tree as it stands.
   void Merge(TreeChange&& change);
 
+  // The nodes that hold an encryption key, the leaves that hold a signature key (as node indices):
+  // more than one only in a tree that VerifyUniqueKeys refuses. Borrowed until the next change.
+  std::span<const NodeIndex> NodesWithEncryptionKey(BytesView key) const;
+  std::span<const NodeIndex> LeavesWithSignatureKey(BytesView key) const;
+  // The first leaf with the key.
+  std::optional<LeafIndex> FindBySignatureKey(BytesView key) const;
+  std::optional<LeafIndex> FindByEncryptionKey(BytesView key) const;
+  // False when a key stands at two nodes.
+  bool KeysAreUnique() const;
+
+  // How many leaves present a credential of each type; types in no use may stand there with 0.
+  const std::map<uint16_t, uint32_t>& credential_uses() const { return credential_uses_; }
+
   uint32_t leaf_width() const override { return static_cast<uint32_t>(leaves_.size()); }
   const LeafNode& leaf(LeafIndex leaf) const override;
   const ParentNode* parent(NodeIndex node) const override;
@@ -99,11 +116,19 @@ class RatchetTree final : public TreeView {
   void Resize(uint32_t leaf_width);
   void HashParents();
   void CompactChanged();
+  // Enters the node, which is not blank, into the orders and counts, or takes it out.
+  void Enlist(NodeIndex node);
+  void Delist(NodeIndex node);
+  // Orders and counts of the tree as it was read.
+  void EnlistAll();
 
   std::vector<LeafNode> leaves_;
   std::vector<std::optional<ParentNode>> parents_;  // Node 2i + 1 is parents_[i].
   std::vector<crypto::Digest> hashes_;              // By NodeIndex.
-  std::vector<NodeIndex> changed_;                  // Since TakeChangedNodes(), with repetitions.
+  KeyOrder encryption_keys_{KeyOrder::Kind::kEncryption};
+  KeyOrder signature_keys_{KeyOrder::Kind::kSignature};
+  std::map<uint16_t, uint32_t> credential_uses_;
+  std::vector<NodeIndex> changed_;  // Since TakeChangedNodes(), with repetitions.
 };
 
 }  // namespace enlace::mls

@@ -36,13 +36,13 @@ void SecretWriter::Raw(BytesView bytes) {
 }
 
 void SecretWriter::Vector(BytesView content) {
-  Raw(codec::VectorPrefix(content.size()));
+  Raw(codec::VectorPrefix(content.size()).view());
   Raw(content);
 }
 
 SecretBytes SecretWriter::Take() {
-  SecretBytes out = SecretBytes::CopyOf(buffer_.view().first(size_));
-  buffer_.Wipe();
+  SecretBytes out = std::move(buffer_);
+  out.Truncate(size_);
   size_ = 0;
   return out;
 }

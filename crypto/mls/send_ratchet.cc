@@ -14,6 +14,14 @@ void SendRatchet::Reserve(uint32_t count) {
   }
 }
 
+absl::StatusOr<MessageKey> SendRatchet::Peek(uint32_t generation) const {
+  for (const Generation& reserved : keys_) {
+    if (reserved.number == generation) return reserved.key.Clone();
+  }
+  ENLACE_ASSIGN_OR_RETURN(HashRatchet::Step step, ahead_.Find(generation));
+  return std::move(step.key);
+}
+
 absl::StatusOr<SendRatchet::Generation> SendRatchet::Take() {
   if (keys_.empty()) return FailedPrecondition("no reserved generation is left");
   Generation out = std::move(keys_.front());

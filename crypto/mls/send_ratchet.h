@@ -29,6 +29,9 @@ class SendRatchet {
   uint32_t reserved() const { return static_cast<uint32_t>(keys_.size()); }
   // FAILED_PRECONDITION when none is reserved.
   absl::StatusOr<Generation> Take();
+  // The key of a generation that this state has not sent, without using it up. RESOURCE_EXHAUSTED
+  // when it lies further ahead than kForwardGenerationsMax, ALREADY_EXISTS when it was sent.
+  absl::StatusOr<MessageKey> Peek(uint32_t generation) const;
   // The first generation that this state has not sent.
   uint32_t next_generation() const {
     return keys_.empty() ? ahead_.generation() : keys_.front().number;

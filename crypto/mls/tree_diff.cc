@@ -214,6 +214,36 @@ std::vector<NodeIndex> TreeDiff::ChangedNodes() const {
   return out;
 }
 
+bool TreeDiff::KeepsBase(NodeIndex node) const {
+  if (!InBase(node)) return false;
+  const Entry* entry = Find(node);
+  return entry == nullptr || !entry->content;
+}
+
+bool TreeDiff::HoldsEncryptionKey(BytesView key, std::optional<NodeIndex> except) const {
+  for (NodeIndex node : base_.NodesWithEncryptionKey(key)) {
+    if (node != except && KeepsBase(node)) return true;
+  }
+  return std::any_of(change_.entries_.begin(), change_.entries_.end(), [&](const Entry& entry) {
+    const bool stands = entry.content && !entry.dropped && entry.node != except;
+    return stands && !IsBlank(entry.node) && EqualBytes(EncryptionKey(entry.node), key);
+  });
+}
+
+std::map<uint16_t, uint32_t> TreeDiff::CredentialUses() const {
+  std::map<uint16_t, uint32_t> uses = base_.credential_uses();
+  const auto drop = [&](LeafIndex index) {
+    if (base_.HasLeaf(index)) --uses[base_.leaf(index).credential().type()];
+  };
+  for (LeafIndex i = change_.kept_leaf_width_; i < base_.leaf_width(); ++i) drop(i);
+  for (const Entry& entry : change_.entries_) {
+    if (!entry.content || entry.dropped || !IsLeaf(entry.node)) continue;
+    if (InBase(entry.node)) drop(LeafOf(entry.node));
+    if (entry.leaf.present()) ++uses[entry.leaf.credential().type()];
+  }
+  return uses;
+}
+
 TreeChange TreeDiff::Take() && {
   if (leaf_width() == 0) std::abort();
   change_.tree_hash_ = TreeHash();

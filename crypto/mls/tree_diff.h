@@ -10,6 +10,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -50,6 +52,12 @@ class TreeDiff final : public TreeView {
   // Positions whose contents differ from the base, in no order; cut-off ones are not among them.
   std::vector<NodeIndex> ChangedNodes() const;
   const RatchetTree& base() const { return base_; }
+  // True when the contents of the base still stand at this node of it.
+  bool KeepsBase(NodeIndex node) const;
+  // True when a node other than `except` holds this encryption key in the tree as it will be.
+  bool HoldsEncryptionKey(BytesView key, std::optional<NodeIndex> except) const;
+  // How many leaves will present a credential of each type, as RatchetTree::credential_uses().
+  std::map<uint16_t, uint32_t> CredentialUses() const;
 
   uint32_t leaf_width() const override { return change_.leaf_width_; }
   const LeafNode& leaf(LeafIndex leaf) const override;

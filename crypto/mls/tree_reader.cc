@@ -114,6 +114,7 @@ void TreeReader::Finish(RatchetTree& tree) {
     if (!tree.leaves_[i].present()) tree.hashes_[NodeOf(i)] = LeafTreeHash(i, LeafNode());
   }
   tree.HashParents();
+  tree.EnlistAll();
 }
 
 absl::StatusOr<RatchetTree> TreeReader::Parse(BytesView extension_data) {

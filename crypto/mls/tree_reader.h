@@ -26,7 +26,7 @@ class TreeReader {
  private:
   // Reads one `Node` into its place and hashes a leaf.
   static absl::Status ReadNode(codec::Reader& in, NodeIndex node, RatchetTree& tree);
-  // Hashes of blank leaves and of all parents.
+  // Hashes of blank leaves and of all parents, orders and counts.
   static void Finish(RatchetTree& tree);
 };
 

@@ -1,8 +1,11 @@
 #include "crypto/mls/tree_validation.h"
 
 #include <algorithm>
-#include <bitset>
 #include <cstring>
+#include <map>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -86,27 +89,6 @@ absl::Status VerifyParent(const TreeView& tree, NodeIndex node) {
   return absl::OkStatus();
 }
 
-// Public keys, looked up mostly in vain: two bytes of a key tell that already, as keys are random
-// unless a peer makes them collide, which costs it the saving and no more.
-class KeySet {
- public:
-  // False when the key is in the set already.
-  bool Insert(BytesView key) {
-    marks_.set(Mark(key));
-    return keys_.insert(AsText(key)).second;
-  }
-  bool Contains(BytesView key) const {
-    return marks_.test(Mark(key)) && keys_.contains(AsText(key));
-  }
-  void Reserve(size_t count) { keys_.reserve(count); }
-
- private:
-  static size_t Mark(BytesView key) { return size_t{key[0]} | size_t{key[1]} << 8; }
-
-  std::bitset<65536> marks_;
-  std::unordered_set<std::string_view> keys_;
-};
-
 absl::Status Duplicate() { return InvalidArgument("a key stands twice in the ratchet tree"); }
 
 // Capability lists are shared between leaves: equal pointers are equal lists.
@@ -126,6 +108,41 @@ class DistinctCapabilities {
  private:
   std::unordered_set<const Capabilities*> seen_;
   std::vector<const Capabilities*> lists_;
+};
+
+// What every member must support.
+class Support {
+ public:
+  // Borrows both.
+  static absl::StatusOr<Support> Of(std::span<const uint16_t> credential_types,
+                                    const ExtensionList& context_extensions) {
+    Support out(credential_types, context_extensions);
+    ENLACE_ASSIGN_OR_RETURN(out.required_, RequiredCapabilitiesOf(context_extensions));
+    return out;
+  }
+
+  absl::Status Check(const Capabilities& list) const {
+    for (uint16_t type : types_) {
+      if (!list.SupportsCredential(type)) {
+        return InvalidArgument("a member does not support a credential type in use");
+      }
+    }
+    for (const Extension& extension : extensions_.items()) {
+      if (!list.SupportsExtension(extension.type)) {
+        return InvalidArgument("a member does not support an extension of the group");
+      }
+    }
+    return list.Supports(required_) ? absl::OkStatus()
+                                    : InvalidArgument("a member lacks what the group requires");
+  }
+
+ private:
+  Support(std::span<const uint16_t> types, const ExtensionList& extensions)
+      : types_(types), extensions_(extensions) {}
+
+  std::span<const uint16_t> types_;
+  const ExtensionList& extensions_;
+  RequiredCapabilities required_;
 };
 
 std::vector<uint16_t> CredentialTypesInUse(const TreeView& tree) {
@@ -172,47 +189,43 @@ absl::Status VerifyLeafSignatures(const TreeView& tree, BytesView group_id,
   return status;
 }
 
-absl::Status VerifyUniqueKeys(const TreeView& tree) {
-  KeySet encryption;
-  KeySet signature;
-  encryption.Reserve(tree.node_width());
-  signature.Reserve(tree.leaf_width());
-  for (NodeIndex node = 0; node < tree.node_width(); ++node) {
-    if (tree.IsBlank(node)) continue;
-    if (!encryption.Insert(tree.EncryptionKey(node))) return Duplicate();
-    if (!IsLeaf(node)) continue;
-    if (!signature.Insert(tree.leaf(LeafOf(node)).signature_key())) {
-      return Duplicate();
-    }
-  }
-  return absl::OkStatus();
+absl::Status VerifyUniqueKeys(const RatchetTree& tree) {
+  return tree.KeysAreUnique() ? absl::OkStatus() : Duplicate();
 }
 
 absl::Status VerifyMemberCapabilities(const TreeView& tree,
                                       const ExtensionList& context_extensions) {
-  ENLACE_ASSIGN_OR_RETURN(const RequiredCapabilities required,
-                          RequiredCapabilitiesOf(context_extensions));
   const std::vector<uint16_t> types = CredentialTypesInUse(tree);
+  ENLACE_ASSIGN_OR_RETURN(const Support support, Support::Of(types, context_extensions));
   const DistinctCapabilities distinct(tree);
   for (const Capabilities* list : distinct.lists()) {
-    for (uint16_t type : types) {
-      if (!list->SupportsCredential(type)) {
-        return InvalidArgument("a member does not support a credential type in use");
-      }
-    }
-    for (const Extension& extension : context_extensions.items()) {
-      if (!list->SupportsExtension(extension.type)) {
-        return InvalidArgument("a member does not support an extension of the group");
-      }
-    }
-    if (!list->Supports(required)) {
-      return InvalidArgument("a member lacks what the group requires");
-    }
+    ENLACE_RETURN_IF_ERROR(support.Check(*list));
   }
   return absl::OkStatus();
 }
 
-absl::Status ValidateTree(const TreeView& tree, const TreeRules& rules) {
+absl::Status VerifyNewCapabilities(const TreeDiff& diff, const ExtensionList& context_extensions,
+                                   bool extensions_changed) {
+  const std::map<uint16_t, uint32_t>& before = diff.base().credential_uses();
+  std::vector<uint16_t> types;
+  bool new_type = false;
+  for (const auto& [type, count] : diff.CredentialUses()) {
+    if (count == 0) continue;
+    types.push_back(type);
+    const auto found = before.find(type);
+    new_type = new_type || found == before.end() || found->second == 0;
+  }
+  // What all members must support grew, so that all are asked.
+  if (new_type || extensions_changed) return VerifyMemberCapabilities(diff, context_extensions);
+  ENLACE_ASSIGN_OR_RETURN(const Support support, Support::Of(types, context_extensions));
+  for (NodeIndex node : diff.ChangedNodes()) {
+    if (!IsLeaf(node) || diff.IsBlank(node)) continue;
+    ENLACE_RETURN_IF_ERROR(support.Check(diff.leaf(LeafOf(node)).capabilities()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateTree(const RatchetTree& tree, const TreeRules& rules) {
   absl::Status status;
   tree.ForEachLeaf([&](LeafIndex, const LeafNode& leaf) {
     status = ValidateLeafNode(leaf, rules.leaf);
@@ -226,21 +239,23 @@ absl::Status ValidateTree(const TreeView& tree, const TreeRules& rules) {
 }
 
 absl::Status VerifyNewKeysUnique(const TreeDiff& diff) {
-  std::vector<NodeIndex> changed = diff.ChangedNodes();
-  std::sort(changed.begin(), changed.end());
-  KeySet encryption;
-  KeySet signature;
-  for (NodeIndex node : changed) {
+  const RatchetTree& base = diff.base();
+  const auto keeps_one = [&diff](std::span<const NodeIndex> nodes) {
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [&diff](NodeIndex node) { return diff.KeepsBase(node); });
+  };
+  std::unordered_set<std::string_view> encryption;
+  std::unordered_set<std::string_view> signature;
+  for (NodeIndex node : diff.ChangedNodes()) {
     if (diff.IsBlank(node)) continue;
-    if (!encryption.Insert(diff.EncryptionKey(node))) return Duplicate();
-    if (IsLeaf(node) && !signature.Insert(diff.leaf(LeafOf(node)).signature_key())) {
+    const BytesView key = diff.EncryptionKey(node);
+    if (!encryption.insert(AsText(key)).second || keeps_one(base.NodesWithEncryptionKey(key))) {
       return Duplicate();
     }
-  }
-  for (NodeIndex node = 0; node < diff.node_width(); ++node) {
-    if (diff.IsBlank(node) || std::binary_search(changed.begin(), changed.end(), node)) continue;
-    if (encryption.Contains(diff.EncryptionKey(node))) return Duplicate();
-    if (IsLeaf(node) && signature.Contains(diff.leaf(LeafOf(node)).signature_key())) {
+    if (!IsLeaf(node)) continue;
+    const BytesView signer = diff.leaf(LeafOf(node)).signature_key();
+    if (!signature.insert(AsText(signer)).second ||
+        keeps_one(base.LeavesWithSignatureKey(signer))) {
       return Duplicate();
     }
   }
@@ -261,20 +276,22 @@ absl::Status ApplyUpdatePath(TreeDiff& diff, LeafIndex sender, const UpdatePath&
   ENLACE_RETURN_IF_ERROR(CheckPathShape(diff, sender, path, added));
   // The committer's old key and those of its old path must not come back either (sections 7.3 and
   // 12.4.2), so the new keys are compared with the tree before the path replaces them.
-  KeySet fresh;
-  fresh.Insert(path.leaf_node.encryption_key());
   std::vector<HpkePublicKey> keys(path.nodes.size());
+  std::vector<BytesView> fresh = {path.leaf_node.encryption_key()};
   for (size_t i = 0; i < keys.size(); ++i) {
     const Bytes& key = path.nodes[i].encryption_key;
     if (key.size() != keys[i].size()) return InvalidArgument("encryption key of a wrong length");
     std::memcpy(keys[i].data(), key.data(), key.size());
-    if (!fresh.Insert(key)) return Duplicate();
+    fresh.push_back(key);
   }
   // An external joiner's leaf was added with the path's leaf already.
   const bool placed = diff.HasLeaf(sender) && diff.leaf(sender) == path.leaf_node;
-  for (NodeIndex node = 0; node < diff.node_width(); ++node) {
-    if (diff.IsBlank(node) || (placed && node == NodeOf(sender))) continue;
-    if (fresh.Contains(diff.EncryptionKey(node))) return Duplicate();
+  const std::optional<NodeIndex> own = placed ? std::optional(NodeOf(sender)) : std::nullopt;
+  for (size_t i = 0; i < fresh.size(); ++i) {
+    if (diff.HoldsEncryptionKey(fresh[i], own)) return Duplicate();
+    for (size_t j = 0; j < i; ++j) {
+      if (EqualBytes(fresh[i], fresh[j])) return Duplicate();
+    }
   }
   const ParentHash expected = diff.SetPath(sender, keys);
   if (!EqualBytes(expected.view(), path.leaf_node.parent_hash())) {

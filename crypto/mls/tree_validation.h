@@ -24,7 +24,7 @@ absl::Status VerifyLeafSignatures(const TreeView& tree, BytesView group_id,
                                   SignatureCache* verified);
 
 // No encryption key stands at two nodes, no signature key at two leaves (section 7.3, 12.4.3.1).
-absl::Status VerifyUniqueKeys(const TreeView& tree);
+absl::Status VerifyUniqueKeys(const RatchetTree& tree);
 
 // Every member supports every credential type that is in use (section 7.3), every extension type in
 // `context_extensions` and everything in required_capabilities (sections 11.1, 12.1.7). Capability
@@ -39,7 +39,13 @@ struct TreeRules {
   const ExtensionList* context_extensions = nullptr;  // Required.
   SignatureCache* verified = nullptr;
 };
-absl::Status ValidateTree(const TreeView& tree, const TreeRules& rules);
+absl::Status ValidateTree(const RatchetTree& tree, const TreeRules& rules);
+
+// The same after a change of a tree whose members all supported everything in use, at the cost of
+// the change: leaves that came or changed must support what is in use; all members are asked only
+// when a credential type came into use or, as the caller tells, the extensions changed.
+absl::Status VerifyNewCapabilities(const TreeDiff& diff, const ExtensionList& context_extensions,
+                                   bool extensions_changed);
 
 // That the keys a diff brought in are unique in the tree as it will be; the base is taken as valid.
 absl::Status VerifyNewKeysUnique(const TreeDiff& diff);

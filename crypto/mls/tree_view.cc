@@ -34,22 +34,6 @@ void TreeView::ForEachLeaf(const std::function<bool(LeafIndex, const LeafNode&)>
   }
 }
 
-std::optional<LeafIndex> TreeView::FindBySignatureKey(BytesView key) const {
-  for (LeafIndex i = 0; i < leaf_width(); ++i) {
-    const LeafNode& node = leaf(i);
-    if (node.present() && EqualBytes(node.signature_key(), key)) return i;
-  }
-  return std::nullopt;
-}
-
-std::optional<LeafIndex> TreeView::FindByEncryptionKey(BytesView key) const {
-  for (LeafIndex i = 0; i < leaf_width(); ++i) {
-    const LeafNode& node = leaf(i);
-    if (node.present() && EqualBytes(node.encryption_key(), key)) return i;
-  }
-  return std::nullopt;
-}
-
 std::vector<NodeIndex> TreeView::Resolution(NodeIndex node) const {
   if (node >= node_width()) std::abort();
   std::vector<NodeIndex> out;

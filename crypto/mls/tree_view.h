@@ -12,7 +12,6 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -76,9 +75,6 @@ class TreeView {
   size_t MemberCount() const;
   // Calls `visit` for each of them in ascending order; it returns false to stop.
   void ForEachLeaf(const std::function<bool(LeafIndex, const LeafNode&)>& visit) const;
-  // The leaf with this signature key or this encryption key.
-  std::optional<LeafIndex> FindBySignatureKey(BytesView key) const;
-  std::optional<LeafIndex> FindByEncryptionKey(BytesView key) const;
 
   // The resolution of a node (section 4.1.1), from left to right.
   std::vector<NodeIndex> Resolution(NodeIndex node) const;

@@ -15,14 +15,28 @@ namespace {
 constexpr char kPathLabel[] = "UpdatePathNode";
 constexpr uint8_t kStoredVersion = 1;
 
-// node_priv, node_pub of section 7.4.
-crypto::HpkeKeyPair NodeKey(BytesView path_secret) {
-  const SecretBytes node_secret = crypto::DeriveSecret(path_secret, "node");
-  return crypto::HpkeKeyPair::Derive(node_secret.view());
-}
+// path_secret[n] to path_secret[n + count - 1], which lead to the keys of `count` nodes, and the
+// one after them (section 7.4).
+struct SecretChain {
+  std::vector<SecretBytes> path;
+  std::vector<SecretBytes> node;  // node_secret of each.
+  SecretBytes after;
 
-SecretBytes NextPathSecret(BytesView path_secret) {
-  return crypto::DeriveSecret(path_secret, "path");
+  // The key pairs of the nodes.
+  std::vector<crypto::HpkeKeyPair> Keys() const { return crypto::HpkeKeyPair::DeriveMany(node); }
+};
+
+SecretChain ChainFrom(SecretBytes path_secret, size_t count) {
+  SecretChain out;
+  out.path.reserve(count);
+  out.node.reserve(count);
+  out.after = std::move(path_secret);
+  for (size_t i = 0; i < count; ++i) {
+    const crypto::HmacKey secret(out.after.view());
+    out.node.push_back(crypto::DeriveSecret(secret, "node"));
+    out.path.push_back(std::exchange(out.after, crypto::DeriveSecret(secret, "path")));
+  }
+  return out;
 }
 
 // The position in the filtered direct path at which `leaf` hangs off the copath.
@@ -82,19 +96,18 @@ absl::Status PrivateTree::ImplantPathSecret(const TreeView& tree, LeafIndex sign
   }
   const NodeIndex ancestor = CommonAncestor(own_, signer);
   if (tree.IsBlank(ancestor)) return InvalidArgument("path secret for a blank node");
-  std::vector<std::pair<NodeIndex, crypto::HpkeKeyPair>> derived;
+  std::vector<NodeIndex> nodes;
   for (NodeIndex node = ancestor;; node = Parent(node)) {
-    if (!tree.IsBlank(node)) {
-      crypto::HpkeKeyPair key = NodeKey(path_secret.view());
-      if (!EqualBytes(key.public_key(), tree.EncryptionKey(node))) {
-        return InvalidArgument("path secret does not match the ratchet tree");
-      }
-      derived.emplace_back(node, std::move(key));
-      path_secret = NextPathSecret(path_secret.view());
-    }
+    if (!tree.IsBlank(node)) nodes.push_back(node);
     if (node == Root(tree.leaf_width())) break;
   }
-  for (auto& [node, key] : derived) SetKey(node, std::move(key));
+  std::vector<crypto::HpkeKeyPair> keys = ChainFrom(std::move(path_secret), nodes.size()).Keys();
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    if (!EqualBytes(keys[i].public_key(), tree.EncryptionKey(nodes[i]))) {
+      return InvalidArgument("path secret does not match the ratchet tree");
+    }
+  }
+  for (size_t i = 0; i < nodes.size(); ++i) SetKey(nodes[i], std::move(keys[i]));
   return absl::OkStatus();
 }
 
@@ -104,7 +117,8 @@ absl::Status PrivateTree::ImplantNodeSecret(const TreeView& tree, NodeIndex node
       tree.IsBlank(node)) {
     return InvalidArgument("path secret for a node that is blank or not above the own leaf");
   }
-  crypto::HpkeKeyPair key = NodeKey(path_secret);
+  crypto::HpkeKeyPair key =
+      crypto::HpkeKeyPair::Derive(crypto::DeriveSecret(path_secret, "node").view());
   if (!EqualBytes(key.public_key(), tree.EncryptionKey(node))) {
     return InvalidArgument("path secret does not match the ratchet tree");
   }
@@ -174,37 +188,49 @@ PathSecrets::PathSecrets(LeafIndex sender, crypto::HpkeKeyPair leaf_key)
     : sender_(sender), leaf_key_(std::move(leaf_key)) {}
 
 PathSecrets PathSecrets::Create(TreeDiff& diff, LeafIndex sender, crypto::Rng& rng) {
-  PathSecrets path(sender, crypto::HpkeKeyPair::Generate(rng));
   const std::vector<TreeView::PathStep> steps = diff.FilteredDirectPath(sender);
+  SecretChain chain = ChainFrom(rng.Secret(crypto::kHashBytes), steps.size());
+  // The leaf's key is derived from fresh randomness like those of the nodes, and together with
+  // them.
+  chain.node.push_back(rng.Secret(crypto::kHashBytes));
+  std::vector<crypto::HpkeKeyPair> pairs = chain.Keys();
+  PathSecrets path(sender, std::move(pairs.back()));
   path.steps_.reserve(steps.size());
   std::vector<HpkePublicKey> keys(steps.size());
-  SecretBytes secret = rng.Secret(crypto::kHashBytes);
   for (size_t i = 0; i < steps.size(); ++i) {
-    crypto::HpkeKeyPair key = NodeKey(secret.view());
-    std::memcpy(keys[i].data(), key.public_key().data(), keys[i].size());
-    SecretBytes next = NextPathSecret(secret.view());
+    std::memcpy(keys[i].data(), pairs[i].public_key().data(), keys[i].size());
     path.steps_.push_back(
-        {steps[i].node, steps[i].copath_child, std::move(secret), std::move(key)});
-    secret = std::move(next);
+        {steps[i].node, steps[i].copath_child, std::move(chain.path[i]), std::move(pairs[i])});
   }
-  path.commit_secret_ = std::move(secret);
+  path.commit_secret_ = std::move(chain.after);
   path.parent_hash_ = diff.SetPath(sender, keys);
   return path;
 }
 
 absl::StatusOr<UpdatePath> PathSecrets::Encrypt(const TreeView& tree, const LeafNode& leaf,
                                                 const PathScope& scope, crypto::Rng& rng) const {
-  const crypto::EncryptionScope sealing{scope.suite, kPathLabel, scope.group_context};
+  std::vector<std::vector<NodeIndex>> recipients;
+  size_t recipient_count = 0;
+  for (const Step& step : steps_) {
+    recipients.push_back(ResolutionWithout(tree, step.copath_child, scope.added));
+    recipient_count += recipients.back().size();
+  }
+  std::vector<crypto::HpkeKeyPair> ephemeral =
+      crypto::HpkeKeyPair::GenerateMany(recipient_count, rng);
+  auto next_ephemeral = ephemeral.begin();
+  const crypto::LabelEncryptor encryptor({scope.suite, kPathLabel, scope.group_context});
   UpdatePath path;
   path.leaf_node = leaf;
   path.nodes.reserve(steps_.size());
-  for (const Step& step : steps_) {
+  for (size_t i = 0; i < steps_.size(); ++i) {
     UpdatePathNode& node = path.nodes.emplace_back();
-    node.encryption_key = ToBytes(step.key.public_key());
-    for (NodeIndex to : ResolutionWithout(tree, step.copath_child, scope.added)) {
+    node.encryption_key = ToBytes(steps_[i].key.public_key());
+    node.encrypted_path_secret.reserve(recipients[i].size());
+    for (NodeIndex to : recipients[i]) {
       ENLACE_ASSIGN_OR_RETURN(
           crypto::HpkeCiphertext sealed,
-          crypto::EncryptWithLabel(sealing, tree.EncryptionKey(to), step.path_secret.view(), rng));
+          encryptor.Encrypt(tree.EncryptionKey(to), steps_[i].path_secret.view(),
+                            std::move(*next_ephemeral++)));
       node.encrypted_path_secret.push_back(std::move(sealed));
     }
   }
@@ -269,16 +295,15 @@ absl::StatusOr<DecryptedPath> DecryptPath(const TreeView& tree, const PrivateTre
                           crypto::DecryptWithLabel({scope.suite, kPathLabel, scope.group_context},
                                                    *found.key, *found.sealed));
   if (secret.size() != crypto::kHashBytes) return InvalidArgument("path secret of a wrong length");
-  DecryptedPath out{own.Clone(), {}};
-  for (size_t i = *first; i < steps.size(); ++i) {
-    crypto::HpkeKeyPair key = NodeKey(secret.view());
-    if (!EqualBytes(key.public_key(), path.nodes[i].encryption_key)) {
+  SecretChain chain = ChainFrom(std::move(secret), steps.size() - *first);
+  std::vector<crypto::HpkeKeyPair> keys = chain.Keys();
+  DecryptedPath out{own.Clone(), std::move(chain.after)};
+  for (size_t i = 0; i < keys.size(); ++i) {
+    if (!EqualBytes(keys[i].public_key(), path.nodes[*first + i].encryption_key)) {
       return InvalidArgument("update path carries a key that its secret does not give");
     }
-    out.next.SetKey(steps[i].node, std::move(key));
-    secret = NextPathSecret(secret.view());
+    out.next.SetKey(steps[*first + i].node, std::move(keys[i]));
   }
-  out.commit_secret = std::move(secret);
   out.next.Prune(tree);
   return out;
 }

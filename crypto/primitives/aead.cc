@@ -87,20 +87,29 @@ void Aead::SealInPlace(const Key& key, BytesView aad, std::span<uint8_t> plainte
 }
 
 absl::StatusOr<SecretBytes> Aead::Open(const Key& key, BytesView aad, BytesView ciphertext) const {
-  Check(key.key.size() == key_bytes() && key.nonce.size() == kAeadNonceBytes);
   if (ciphertext.size() < kAeadTagBytes)
     return InvalidArgument("ciphertext is shorter than its tag");
   SecretBytes out(ciphertext.size() - kAeadTagBytes);
-  if (id_ == AeadId::kAes128Gcm) {
-    if (!GcmOpen(key, aad, ciphertext, out.mutable_view()))
-      return InvalidArgument("ciphertext does not open");
-    return out;
-  }
-  const int rc = crypto_aead_chacha20poly1305_ietf_decrypt_detached(
-      out.mutable_view().data(), nullptr, ciphertext.data(), out.size(),
-      ciphertext.data() + out.size(), aad.data(), aad.size(), key.nonce.data(), key.key.data());
-  if (rc != 0) return InvalidArgument("ciphertext does not open");
+  ENLACE_RETURN_IF_ERROR(OpenInto(key, aad, ciphertext, out.mutable_view()));
   return out;
+}
+
+absl::Status Aead::OpenInto(const Key& key, BytesView aad, BytesView ciphertext,
+                            std::span<uint8_t> out) const {
+  Check(key.key.size() == key_bytes() && key.nonce.size() == kAeadNonceBytes);
+  Check(ciphertext.size() == out.size() + kAeadTagBytes);
+  bool opened = false;
+  if (id_ == AeadId::kAes128Gcm) {
+    opened = GcmOpen(key, aad, ciphertext, out);
+  } else {
+    opened = crypto_aead_chacha20poly1305_ietf_decrypt_detached(
+                 out.data(), nullptr, ciphertext.data(), out.size(), ciphertext.data() + out.size(),
+                 aad.data(), aad.size(), key.nonce.data(), key.key.data()) == 0;
+  }
+  if (opened) return absl::OkStatus();
+  // AES-GCM has decrypted before it knows the tag to be wrong.
+  if (!out.empty()) sodium_memzero(out.data(), out.size());
+  return InvalidArgument("ciphertext does not open");
 }
 
 }  // namespace enlace::crypto

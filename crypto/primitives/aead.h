@@ -43,6 +43,10 @@ class Aead {
 
   // INVALID_ARGUMENT when the ciphertext is too short or the tag is wrong.
   absl::StatusOr<SecretBytes> Open(const Key& key, BytesView aad, BytesView ciphertext) const;
+  // The same into `out`, which has exactly kAeadTagBytes bytes less than the ciphertext (CHECKed)
+  // and is all zero after an error.
+  absl::Status OpenInto(const Key& key, BytesView aad, BytesView ciphertext,
+                        std::span<uint8_t> out) const;
 
  private:
   AeadId id_;

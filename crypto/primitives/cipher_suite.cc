@@ -1,6 +1,6 @@
 #include "crypto/primitives/cipher_suite.h"
 
-#include <string>
+#include <array>
 #include <utility>
 
 #include "crypto/codec/writer.h"
@@ -41,19 +41,28 @@ absl::StatusOr<CipherSuite> CipherSuite::FromId(uint16_t id) {
 }
 
 Digest RefHash(std::string_view whole_label, BytesView value) {
-  codec::Writer input(whole_label.size() + value.size() + 8);
-  input.Vector(AsBytes(whole_label));
-  input.Vector(value);
-  return Sha256(input.view());
+  const codec::VectorPrefix label_prefix(whole_label.size());
+  const codec::VectorPrefix value_prefix(value.size());
+  return Sha256Stream()
+      .Add(label_prefix.view())
+      .Add(AsBytes(whole_label))
+      .Add(value_prefix.view())
+      .Add(value)
+      .Finish();
 }
 
 SecretBytes ExpandWithLabel(const HmacKey& secret, std::string_view label, BytesView context,
                             size_t size_bytes) {
-  codec::Writer info(label.size() + context.size() + 16);
-  info.U16(static_cast<uint16_t>(size_bytes));
-  WriteLabel(info, label);
-  info.Vector(context);
-  return HkdfExpand(secret, info.view(), size_bytes);
+  // KDFLabel, section 8, in parts: length, label, context.
+  const std::array<uint8_t, 2> length = {static_cast<uint8_t>(size_bytes >> 8),
+                                         static_cast<uint8_t>(size_bytes)};
+  const codec::VectorPrefix label_prefix(kLabelPrefix.size() + label.size());
+  const codec::VectorPrefix context_prefix(context.size());
+  SecretBytes out(size_bytes);
+  secret.Expand({length, label_prefix.view(), AsBytes(kLabelPrefix), AsBytes(label),
+                 context_prefix.view(), context},
+                out.mutable_view());
+  return out;
 }
 
 SecretBytes ExpandWithLabel(BytesView secret, std::string_view label, BytesView context,
@@ -71,16 +80,31 @@ SecretBytes DeriveSecret(BytesView secret, std::string_view label) {
 
 SecretBytes DeriveTreeSecret(const HmacKey& secret, std::string_view label, uint32_t generation,
                              size_t size_bytes) {
-  codec::Writer context(4);
-  context.U32(generation);
-  return ExpandWithLabel(secret, label, context.view(), size_bytes);
+  const std::array<uint8_t, 4> context = {
+      static_cast<uint8_t>(generation >> 24), static_cast<uint8_t>(generation >> 16),
+      static_cast<uint8_t>(generation >> 8), static_cast<uint8_t>(generation)};
+  return ExpandWithLabel(secret, label, context, size_bytes);
 }
 
+namespace {
+
+// SignContent, for contents that are not secret beyond the call.
 Bytes EncodeSignContent(std::string_view label, BytesView content) {
+  const Bytes head = SignContentHead(label, content.size());
   // The whole size is reserved, so that no half-grown copy of the content stays in freed memory.
-  codec::Writer out(label.size() + content.size() + 16);
+  Bytes out;
+  out.reserve(head.size() + content.size());
+  Append(out, head);
+  Append(out, content);
+  return out;
+}
+
+}  // namespace
+
+Bytes SignContentHead(std::string_view label, size_t content_bytes) {
+  codec::Writer out(label.size() + 16);
   WriteLabel(out, label);
-  out.Vector(content);
+  out.Raw(codec::VectorPrefix(content_bytes).view());
   return out.Take();
 }
 
@@ -99,14 +123,15 @@ LabelEncryptor::LabelEncryptor(const EncryptionScope& scope)
     : info_(scope.suite.aead(), EncodeEncryptContext(scope)) {}
 
 absl::StatusOr<HpkeCiphertext> LabelEncryptor::Encrypt(BytesView public_key, BytesView plaintext,
-                                                       Rng& rng) const {
-  ENLACE_ASSIGN_OR_RETURN(Hpke::Sender sender, Hpke::SetupSender(info_, public_key, rng));
+                                                       HpkeKeyPair ephemeral) const {
+  ENLACE_ASSIGN_OR_RETURN(Hpke::Sender sender,
+                          Hpke::SetupSender(info_, public_key, std::move(ephemeral)));
   return HpkeCiphertext{std::move(sender.kem_output), sender.context.Seal(0, {}, plaintext)};
 }
 
 absl::StatusOr<HpkeCiphertext> EncryptWithLabel(const EncryptionScope& scope, BytesView public_key,
                                                 BytesView plaintext, Rng& rng) {
-  return LabelEncryptor(scope).Encrypt(public_key, plaintext, rng);
+  return LabelEncryptor(scope).Encrypt(public_key, plaintext, HpkeKeyPair::Generate(rng));
 }
 
 absl::StatusOr<SecretBytes> DecryptWithLabel(const EncryptionScope& scope, const HpkeKeyPair& own,

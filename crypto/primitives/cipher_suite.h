@@ -71,9 +71,9 @@ SecretBytes DeriveTreeSecret(const HmacKey& secret, std::string_view label, uint
 Bytes SignWithLabel(const SigningKey& key, std::string_view label, BytesView content);
 absl::Status VerifyWithLabel(BytesView public_key, std::string_view label, BytesView content,
                              BytesView signature);
-// What is signed: SignContent of section 5.1.2, for callers that cache verified signatures by its
-// hash.
-Bytes EncodeSignContent(std::string_view label, BytesView content);
+// What stands before a content of `content_bytes` in what is signed, SignContent of section 5.1.2:
+// for callers that put it together themselves and use SigningKey::Sign and VerifySignature.
+Bytes SignContentHead(std::string_view label, size_t content_bytes);
 
 // What EncryptWithLabel and DecryptWithLabel bind: the suite, and the label and context that become
 // HPKE's info.
@@ -87,8 +87,10 @@ struct EncryptionScope {
 class LabelEncryptor {
  public:
   explicit LabelEncryptor(const EncryptionScope& scope);
+  // With a fresh ephemeral key of HpkeKeyPair::Generate or GenerateMany, which serves once.
   // INVALID_ARGUMENT for a public key that is malformed or of low order.
-  absl::StatusOr<HpkeCiphertext> Encrypt(BytesView public_key, BytesView plaintext, Rng& rng) const;
+  absl::StatusOr<HpkeCiphertext> Encrypt(BytesView public_key, BytesView plaintext,
+                                         HpkeKeyPair ephemeral) const;
 
  private:
   HpkeInfo info_;

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -37,20 +38,39 @@ HmacKey::HmacKey(BytesView key) : state_(sizeof(State)) {
                               key.empty() ? &kNoKey : key.data(), key.size());
 }
 
-Digest HmacKey::Tag(std::initializer_list<BytesView> parts) const {
+Digest HmacKey::Tag(Parts parts) const {
   Digest out;
   Derive(parts, out);
   return out;
 }
 
-void HmacKey::Derive(std::initializer_list<BytesView> parts, std::span<uint8_t> out) const {
+void HmacKey::Derive(Parts parts, std::span<uint8_t> out) const {
   if (out.size() != kHashBytes) std::abort();
   Computation computation(state_);
   for (BytesView part : parts) computation.Add(part);
   computation.Finish(out.data());
 }
 
-bool HmacKey::Verify(std::initializer_list<BytesView> parts, BytesView tag) const {
+void HmacKey::Expand(Parts info, std::span<uint8_t> out) const {
+  if (out.size() > 255 * kHashBytes) std::abort();
+  Digest block;
+  BytesView previous;
+  uint8_t counter = 1;
+  for (size_t done = 0; done < out.size(); ++counter) {
+    Computation computation(state_);
+    computation.Add(previous);
+    for (BytesView part : info) computation.Add(part);
+    computation.Add({&counter, 1});
+    computation.Finish(block.data());
+    previous = block;
+    const size_t take = std::min(kHashBytes, out.size() - done);
+    std::memcpy(out.data() + done, block.data(), take);
+    done += take;
+  }
+  sodium_memzero(block.data(), block.size());
+}
+
+bool HmacKey::Verify(Parts parts, BytesView tag) const {
   const Digest expected = Tag(parts);
   return tag.size() == expected.size() &&
          sodium_memcmp(expected.data(), tag.data(), expected.size()) == 0;
@@ -63,18 +83,8 @@ SecretBytes HkdfExtract(BytesView salt, BytesView ikm) {
 }
 
 SecretBytes HkdfExpand(const HmacKey& prk, BytesView info, size_t size_bytes) {
-  if (size_bytes > 255 * kHashBytes) std::abort();
   SecretBytes out(size_bytes);
-  SecretBytes block(kHashBytes);
-  BytesView previous;
-  uint8_t counter = 1;
-  for (size_t done = 0; done < size_bytes; ++counter) {
-    prk.Derive({previous, info, BytesView(&counter, 1)}, block.mutable_view());
-    previous = block.view();
-    const size_t take = std::min(kHashBytes, size_bytes - done);
-    std::memcpy(out.mutable_view().data() + done, block.view().data(), take);
-    done += take;
-  }
+  prk.Expand({info}, out.mutable_view());
   return out;
 }
 

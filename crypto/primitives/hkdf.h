@@ -7,6 +7,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 
 #include "absl/status/status.h"
 #include "crypto/primitives/bytes.h"
@@ -20,12 +21,18 @@ class HmacKey {
   // A key of any length; the caller still wipes its own copy.
   explicit HmacKey(BytesView key);
 
+  // What is hashed, in this order and without anything between.
+  using Parts = std::initializer_list<BytesView>;
+
   // HMAC of the concatenation of `parts`, for a tag that is public.
-  Digest Tag(std::initializer_list<BytesView> parts) const;
-  // The same for an output that is itself a key.
-  void Derive(std::initializer_list<BytesView> parts, std::span<uint8_t> out) const;
+  Digest Tag(Parts parts) const;
+  // The same for an output that is itself a key: kHashBytes bytes (CHECKed).
+  void Derive(Parts parts, std::span<uint8_t> out) const;
+  // HKDF-Expand with this key as the pseudorandom key; `out` has at most 255 * 32 bytes (CHECKed:
+  // lengths are ours, never a peer's).
+  void Expand(Parts info, std::span<uint8_t> out) const;
   // True when `tag` is exactly the kHashBytes-long HMAC of `parts`; constant time for that length.
-  bool Verify(std::initializer_list<BytesView> parts, BytesView tag) const;
+  bool Verify(Parts parts, BytesView tag) const;
 
   HmacKey Clone() const { return HmacKey(state_.Clone()); }
 
@@ -38,8 +45,7 @@ class HmacKey {
 // HKDF-Extract(salt, ikm): kHashBytes bytes.
 SecretBytes HkdfExtract(BytesView salt, BytesView ikm);
 
-// HKDF-Expand(prk, info, size_bytes), with `prk` already in its key state; `size_bytes` is at most
-// 255 * 32 (CHECKed: lengths are ours, never a peer's).
+// HKDF-Expand(prk, info, size_bytes), as HmacKey::Expand.
 SecretBytes HkdfExpand(const HmacKey& prk, BytesView info, size_t size_bytes);
 SecretBytes HkdfExpand(BytesView prk, BytesView info, size_t size_bytes);
 

@@ -3,10 +3,13 @@
 #include <openssl/bn.h>
 #include <sodium.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "crypto/primitives/hkdf.h"
 #include "crypto/primitives/status.h"
@@ -18,54 +21,65 @@ constexpr uint16_t kKemX25519HkdfSha256 = 0x0020;
 constexpr uint16_t kKdfHkdfSha256 = 0x0001;
 constexpr uint8_t kModeBase = 0x00;
 
-void AppendU16(Bytes& out, size_t value) {
-  out.push_back(static_cast<uint8_t>(value >> 8));
-  out.push_back(static_cast<uint8_t>(value));
-}
+constexpr uint8_t High(size_t value) { return static_cast<uint8_t>(value >> 8); }
+constexpr uint8_t Low(size_t value) { return static_cast<uint8_t>(value); }
+
+constexpr std::string_view kVersionLabel = "HPKE-v1";
 
 // "KEM" || I2OSP(kem_id, 2), RFC 9180 section 4.1.
-Bytes KemSuiteId() {
-  Bytes out = ToBytes("KEM");
-  AppendU16(out, kKemX25519HkdfSha256);
-  return out;
-}
+constexpr std::array<uint8_t, 5> kKemSuiteId = {'K', 'E', 'M', High(kKemX25519HkdfSha256),
+                                                Low(kKemX25519HkdfSha256)};
 
 // "HPKE" || kem_id || kdf_id || aead_id, RFC 9180 section 5.1.
-Bytes HpkeSuiteId(AeadId aead) {
-  Bytes out = ToBytes("HPKE");
-  AppendU16(out, kKemX25519HkdfSha256);
-  AppendU16(out, kKdfHkdfSha256);
-  AppendU16(out, static_cast<uint16_t>(aead));
-  return out;
+std::array<uint8_t, 10> HpkeSuiteId(AeadId aead) {
+  const auto id = static_cast<size_t>(aead);
+  return {'H',
+          'P',
+          'K',
+          'E',
+          High(kKemX25519HkdfSha256),
+          Low(kKemX25519HkdfSha256),
+          High(kKdfHkdfSha256),
+          Low(kKdfHkdfSha256),
+          High(id),
+          Low(id)};
 }
 
-// RFC 9180 section 4. The salt is public here or the shared secret; the key state handles either.
-SecretBytes LabeledExtract(BytesView suite_id, BytesView salt, std::string_view label,
+// The key state of an empty salt, which most extractions have: nothing in it is secret.
+const HmacKey& EmptySalt() {
+  static const auto* const key = new HmacKey(BytesView{});
+  return *key;
+}
+
+// LabeledExtract and LabeledExpand, RFC 9180 section 4.
+SecretBytes LabeledExtract(BytesView suite_id, const HmacKey& salt, std::string_view label,
                            BytesView ikm) {
   SecretBytes out(kHashBytes);
-  HmacKey(salt).Derive({AsBytes("HPKE-v1"), suite_id, AsBytes(label), ikm}, out.mutable_view());
+  salt.Derive({AsBytes(kVersionLabel), suite_id, AsBytes(label), ikm}, out.mutable_view());
   return out;
 }
 
+// The info comes in two parts, of which either may be empty.
 SecretBytes LabeledExpand(BytesView suite_id, const HmacKey& prk, std::string_view label,
-                          BytesView info, size_t size_bytes) {
-  Bytes labeled;
-  labeled.reserve(info.size() + 32);
-  AppendU16(labeled, size_bytes);
-  Append(labeled, AsBytes("HPKE-v1"));
-  Append(labeled, suite_id);
-  Append(labeled, AsBytes(label));
-  Append(labeled, info);
-  return HkdfExpand(prk, labeled, size_bytes);
+                          std::pair<BytesView, BytesView> info, size_t size_bytes) {
+  const std::array<uint8_t, 2> length = {High(size_bytes), Low(size_bytes)};
+  SecretBytes out(size_bytes);
+  prk.Expand({length, AsBytes(kVersionLabel), suite_id, AsBytes(label), info.first, info.second},
+             out.mutable_view());
+  return out;
 }
 
 // ExtractAndExpand of DHKEM, RFC 9180 section 4.1.
 SecretBytes SharedSecret(BytesView dh, BytesView kem_output, BytesView recipient_public) {
-  const Bytes suite_id = KemSuiteId();
-  const HmacKey prk(LabeledExtract(suite_id, {}, "eae_prk", dh).view());
-  Bytes kem_context = ToBytes(kem_output);
-  Append(kem_context, recipient_public);
-  return LabeledExpand(suite_id, prk, "shared_secret", kem_context, kHashBytes);
+  const HmacKey prk(LabeledExtract(kKemSuiteId, EmptySalt(), "eae_prk", dh).view());
+  return LabeledExpand(kKemSuiteId, prk, "shared_secret", {kem_output, recipient_public},
+                       kHashBytes);
+}
+
+// The private key of DeriveKeyPair, RFC 9180 section 7.1.3.
+SecretBytes DerivePrivateKey(BytesView ikm) {
+  const HmacKey prk(LabeledExtract(kKemSuiteId, EmptySalt(), "dkp_prk", ikm).view());
+  return LabeledExpand(kKemSuiteId, prk, "sk", {}, kHpkePrivateKeyBytes);
 }
 
 struct FreeBignum {
@@ -85,62 +99,144 @@ const BIGNUM* FieldPrime() {
   return prime;
 }
 
-// The u-coordinate of the Montgomery curve for the y-coordinate of a point of the Edwards curve,
-// (1 + y) / (1 - y) (RFC 7748 section 4.1). The point is a public key, so nothing here is secret.
-void ToMontgomery(std::span<uint8_t> point) {
-  const BIGNUM* prime = FieldPrime();
-  const std::unique_ptr<BN_CTX, FreeBignum> context(BN_CTX_new());
-  // The topmost bit is the sign of x.
-  point.back() &= 0x7f;
-  const Bignum y(BN_lebin2bn(point.data(), static_cast<int>(point.size()), nullptr));
-  const Bignum divisor(BN_new());
-  const Bignum u(BN_new());
-  const bool ok = context && y && divisor && u && BN_one(divisor.get()) == 1 &&
-                  BN_mod_sub(divisor.get(), divisor.get(), y.get(), prime, context.get()) == 1 &&
-                  BN_add_word(y.get(), 1) == 1 &&
-                  BN_mod_inverse(u.get(), divisor.get(), prime, context.get()) != nullptr &&
-                  BN_mod_mul(u.get(), u.get(), y.get(), prime, context.get()) == 1 &&
-                  BN_bn2lebinpad(u.get(), point.data(), static_cast<int>(point.size())) >= 0;
-  if (!ok) std::abort();
+void Check(bool holds) {
+  if (!holds) std::abort();
 }
 
-// The public key of a private one. libsodium multiplies the base point of the Edwards curve, in
+using PointBytes = std::array<uint8_t, kHpkePublicKeyBytes>;
+
+// Products of numbers modulo the field prime.
+class Field {
+ public:
+  Field() : context_(BN_CTX_new()) { Check(context_ != nullptr); }
+
+  static Bignum One() {
+    Bignum value(BN_new());
+    Check(value && BN_one(value.get()) == 1);
+    return value;
+  }
+  void Multiply(BIGNUM* out, const BIGNUM* a, const BIGNUM* b) const {
+    Check(BN_mod_mul(out, a, b, FieldPrime(), context_.get()) == 1);
+  }
+  // Of a number that is not 0.
+  void Invert(BIGNUM* value) const {
+    Check(BN_mod_inverse(value, value, FieldPrime(), context_.get()) != nullptr);
+  }
+
+ private:
+  std::unique_ptr<BN_CTX, FreeBignum> context_;
+};
+
+// One point of the Edwards curve as the fraction that its u-coordinate is.
+struct Fraction {
+  Bignum numerator;    // 1 + y
+  Bignum denominator;  // 1 - y, never 0
+  Bignum before;       // Product of the denominators before this one.
+};
+
+Fraction FractionOf(PointBytes point) {
+  // The topmost bit is the sign of x. libsodium encodes y below the prime.
+  point.back() &= 0x7f;
+  Fraction out{Bignum(BN_lebin2bn(point.data(), static_cast<int>(point.size()), nullptr)),
+               Field::One(), nullptr};
+  Check(out.numerator != nullptr);
+  // y is not 1 (EdwardsBasePoint), so that the difference is not 0 modulo the prime.
+  Check(BN_sub(out.denominator.get(), out.denominator.get(), out.numerator.get()) == 1 &&
+        BN_add(out.denominator.get(), out.denominator.get(), FieldPrime()) == 1 &&
+        BN_add_word(out.numerator.get(), 1) == 1);
+  return out;
+}
+
+// From points of the Edwards curve to the u-coordinates of the same points on the Montgomery curve,
+// (1 + y) / (1 - y) (RFC 7748 section 4.1). All denominators are inverted together: the inverse of
+// their product, times the product of all others, is that of each. The points are public keys, so
+// nothing here is secret.
+void ToMontgomery(std::span<PointBytes> points) {
+  const Field field;
+  std::vector<Fraction> fractions;
+  fractions.reserve(points.size());
+  const Bignum product = Field::One();
+  for (const PointBytes& point : points) {
+    Fraction& fraction = fractions.emplace_back(FractionOf(point));
+    fraction.before.reset(BN_dup(product.get()));
+    Check(fraction.before != nullptr);
+    field.Multiply(product.get(), product.get(), fraction.denominator.get());
+  }
+  field.Invert(product.get());
+  for (size_t i = points.size(); i-- > 0;) {
+    const Fraction& fraction = fractions[i];
+    // The product is now the inverse of the first i + 1 denominators.
+    field.Multiply(fraction.before.get(), fraction.before.get(), product.get());
+    field.Multiply(fraction.numerator.get(), fraction.numerator.get(), fraction.before.get());
+    field.Multiply(product.get(), product.get(), fraction.denominator.get());
+    Check(BN_bn2lebinpad(fraction.numerator.get(), points[i].data(),
+                         static_cast<int>(points[i].size())) >= 0);
+  }
+}
+
+// The base point times a private key. libsodium multiplies the base point of the Edwards curve, in
 // constant time and with a table, twice as fast as that of the Montgomery curve, which is the same
-// point; the result is then mapped over.
-Bytes BasePoint(BytesView private_key) {
+// point.
+PointBytes EdwardsBasePoint(BytesView private_key) {
   // Clamped here, as libsodium refuses a scalar of zero before it clamps it itself (RFC 7748
   // section 5).
   SecretBytes scalar = SecretBytes::CopyOf(private_key);
   scalar.mutable_view().front() &= 0xf8;
   scalar.mutable_view().back() &= 0x7f;
   scalar.mutable_view().back() |= 0x40;
-  Bytes public_key(kHpkePublicKeyBytes);
-  // The base point has prime order: no clamped scalar takes it to the neutral element.
-  if (crypto_scalarmult_ed25519_base(public_key.data(), scalar.view().data()) != 0) std::abort();
-  ToMontgomery(public_key);
-  return public_key;
+  PointBytes point;
+  // The base point has prime order: no clamped scalar takes it to the neutral element, whose y
+  // is 1.
+  Check(crypto_scalarmult_ed25519_base(point.data(), scalar.view().data()) == 0);
+  return point;
 }
 
 }  // namespace
 
-HpkeKeyPair HpkeKeyPair::Generate(Rng& rng) {
-  SecretBytes private_key = rng.Secret(kHpkePrivateKeyBytes);
-  Bytes public_key = BasePoint(private_key.view());
-  return HpkeKeyPair(std::move(private_key), std::move(public_key));
+std::vector<HpkeKeyPair> HpkeKeyPair::FromPrivateKeys(std::vector<SecretBytes> private_keys) {
+  std::vector<HpkeKeyPair> out;
+  if (private_keys.empty()) return out;
+  std::vector<PointBytes> points;
+  points.reserve(private_keys.size());
+  for (const SecretBytes& key : private_keys) points.push_back(EdwardsBasePoint(key.view()));
+  ToMontgomery(points);
+  out.reserve(points.size());
+  for (size_t i = 0; i < points.size(); ++i) {
+    out.push_back(HpkeKeyPair(std::move(private_keys[i]), points[i]));
+  }
+  return out;
 }
 
-HpkeKeyPair HpkeKeyPair::Derive(BytesView ikm) {
-  const Bytes suite_id = KemSuiteId();
-  const HmacKey prk(LabeledExtract(suite_id, {}, "dkp_prk", ikm).view());
-  SecretBytes private_key = LabeledExpand(suite_id, prk, "sk", {}, kHpkePrivateKeyBytes);
-  Bytes public_key = BasePoint(private_key.view());
-  return HpkeKeyPair(std::move(private_key), std::move(public_key));
+HpkeKeyPair HpkeKeyPair::FromPrivateKey(SecretBytes private_key) {
+  PointBytes point = EdwardsBasePoint(private_key.view());
+  ToMontgomery({&point, 1});
+  return HpkeKeyPair(std::move(private_key), point);
+}
+
+HpkeKeyPair HpkeKeyPair::Generate(Rng& rng) {
+  return FromPrivateKey(rng.Secret(kHpkePrivateKeyBytes));
+}
+
+HpkeKeyPair HpkeKeyPair::Derive(BytesView ikm) { return FromPrivateKey(DerivePrivateKey(ikm)); }
+
+std::vector<HpkeKeyPair> HpkeKeyPair::GenerateMany(size_t count, Rng& rng) {
+  std::vector<SecretBytes> private_keys;
+  private_keys.reserve(count);
+  for (size_t i = 0; i < count; ++i) private_keys.push_back(rng.Secret(kHpkePrivateKeyBytes));
+  return FromPrivateKeys(std::move(private_keys));
+}
+
+std::vector<HpkeKeyPair> HpkeKeyPair::DeriveMany(std::span<const SecretBytes> ikms) {
+  std::vector<SecretBytes> private_keys;
+  private_keys.reserve(ikms.size());
+  for (const SecretBytes& ikm : ikms) private_keys.push_back(DerivePrivateKey(ikm.view()));
+  return FromPrivateKeys(std::move(private_keys));
 }
 
 absl::StatusOr<HpkeKeyPair> HpkeKeyPair::FromPrivate(BytesView private_key) {
   if (private_key.size() != kHpkePrivateKeyBytes)
     return InvalidArgument("HPKE private key is not 32 bytes");
-  return HpkeKeyPair(SecretBytes::CopyOf(private_key), BasePoint(private_key));
+  return FromPrivateKey(SecretBytes::CopyOf(private_key));
 }
 
 absl::StatusOr<HpkeKeyPair> HpkeKeyPair::FromStored(BytesView private_key, BytesView public_key) {
@@ -148,7 +244,9 @@ absl::StatusOr<HpkeKeyPair> HpkeKeyPair::FromStored(BytesView private_key, Bytes
     return InvalidArgument("HPKE private key is not 32 bytes");
   if (public_key.size() != kHpkePublicKeyBytes)
     return InvalidArgument("HPKE public key is not 32 bytes");
-  return HpkeKeyPair(SecretBytes::CopyOf(private_key), ToBytes(public_key));
+  PublicKey copy;
+  std::copy(public_key.begin(), public_key.end(), copy.begin());
+  return HpkeKeyPair(SecretBytes::CopyOf(private_key), copy);
 }
 
 absl::StatusOr<SecretBytes> X25519(BytesView private_key, BytesView public_key) {
@@ -165,22 +263,25 @@ absl::StatusOr<SecretBytes> X25519(BytesView private_key, BytesView public_key) 
 }
 
 HpkeInfo::HpkeInfo(Aead aead, BytesView info) : aead_(aead), key_schedule_context_{kModeBase} {
-  const Bytes suite_id = HpkeSuiteId(aead.id());
-  Append(key_schedule_context_, LabeledExtract(suite_id, {}, "psk_id_hash", {}).view());
-  Append(key_schedule_context_, LabeledExtract(suite_id, {}, "info_hash", info).view());
+  const auto suite_id = HpkeSuiteId(aead.id());
+  Append(key_schedule_context_, LabeledExtract(suite_id, EmptySalt(), "psk_id_hash", {}).view());
+  Append(key_schedule_context_, LabeledExtract(suite_id, EmptySalt(), "info_hash", info).view());
 }
 
-HpkeContext::HpkeContext(const HpkeInfo& info, BytesView shared_secret) : aead_(info.aead_) {
-  const Bytes suite_id = HpkeSuiteId(aead_.id());
-  const BytesView context = info.key_schedule_context_;
-  const HmacKey secret(LabeledExtract(suite_id, shared_secret, "secret", {}).view());
-  key_ = LabeledExpand(suite_id, secret, "key", context, aead_.key_bytes());
-  base_nonce_ = LabeledExpand(suite_id, secret, "base_nonce", context, kAeadNonceBytes);
-  exporter_secret_ = LabeledExpand(suite_id, secret, "exp", context, kHashBytes);
+HpkeContext::HpkeContext(const HpkeInfo& info, BytesView shared_secret)
+    : aead_(info.aead_),
+      key_schedule_context_(info.key_schedule_context_),
+      secret_(
+          LabeledExtract(HpkeSuiteId(aead_.id()), HmacKey(shared_secret), "secret", {}).view()) {}
+
+SecretBytes HpkeContext::Key() const {
+  return LabeledExpand(HpkeSuiteId(aead_.id()), secret_, "key", {key_schedule_context_, {}},
+                       aead_.key_bytes());
 }
 
 SecretBytes HpkeContext::Nonce(uint64_t sequence) const {
-  SecretBytes nonce = base_nonce_.Clone();
+  SecretBytes nonce = LabeledExpand(HpkeSuiteId(aead_.id()), secret_, "base_nonce",
+                                    {key_schedule_context_, {}}, kAeadNonceBytes);
   for (size_t i = 0; i < 8; ++i) {
     nonce.mutable_view()[kAeadNonceBytes - 1 - i] ^= static_cast<uint8_t>(sequence >> (8 * i));
   }
@@ -188,19 +289,23 @@ SecretBytes HpkeContext::Nonce(uint64_t sequence) const {
 }
 
 Bytes HpkeContext::Seal(uint64_t sequence, BytesView aad, BytesView plaintext) const {
+  const SecretBytes key = Key();
   const SecretBytes nonce = Nonce(sequence);
-  return aead_.Seal({key_.view(), nonce.view()}, aad, plaintext);
+  return aead_.Seal({key.view(), nonce.view()}, aad, plaintext);
 }
 
 absl::StatusOr<SecretBytes> HpkeContext::Open(uint64_t sequence, BytesView aad,
                                               BytesView ciphertext) const {
+  const SecretBytes key = Key();
   const SecretBytes nonce = Nonce(sequence);
-  return aead_.Open({key_.view(), nonce.view()}, aad, ciphertext);
+  return aead_.Open({key.view(), nonce.view()}, aad, ciphertext);
 }
 
 SecretBytes HpkeContext::Export(BytesView exporter_context, size_t size_bytes) const {
-  const HmacKey exporter(exporter_secret_.view());
-  return LabeledExpand(HpkeSuiteId(aead_.id()), exporter, "sec", exporter_context, size_bytes);
+  const auto suite_id = HpkeSuiteId(aead_.id());
+  const HmacKey exporter(
+      LabeledExpand(suite_id, secret_, "exp", {key_schedule_context_, {}}, kHashBytes).view());
+  return LabeledExpand(suite_id, exporter, "sec", {exporter_context, {}}, size_bytes);
 }
 
 absl::StatusOr<Hpke::Sender> Hpke::SetupSender(const HpkeInfo& info, BytesView public_key,

@@ -68,9 +68,11 @@ absl::Status ViewCommitter(const mls::CommitSummary& commit, const mls::PublicGr
 }  // namespace
 
 absl::StatusOr<merkle::Hash> CertificateOfLeaf(const mls::LeafNode& leaf) {
-  const std::vector<BytesView> chain = leaf.credential().certificates();
-  if (chain.size() != 1) return InvalidArgument("a leaf does not present exactly one certificate");
-  return merkle::Sha256(chain.front());
+  const merkle::Hash* certificate = leaf.credential().SoleCertificate();
+  if (certificate == nullptr) {
+    return InvalidArgument("a leaf does not present exactly one certificate");
+  }
+  return *certificate;
 }
 
 absl::StatusOr<RoomState> ViewGroup(const mls::PublicGroup& group, const HeadMark& mark) {

@@ -43,10 +43,10 @@ absl::Status KeyPackageCore::CheckOwn(const Caller& caller, BytesView message, b
   const absl::Status valid = mls::ValidateKeyPackage(*key_package, rules);
   if (!valid.ok()) return Invalid(MessageOf(valid));
   const mls::LeafNode& leaf = key_package->leaf_node();
-  const auto chain = leaf.credential().certificates();
-  if (chain.size() != 1) return Invalid("credential");
+  const merkle::Hash* certificate = leaf.credential().SoleCertificate();
+  if (certificate == nullptr) return Invalid("credential");
   const identity::Registry& registry = registry_.latest();
-  const merkle::Hash fingerprint = merkle::Sha256(chain[0]);
+  const merkle::Hash& fingerprint = *certificate;
   const identity::DeviceRecord* device = registry.FindDeviceByMls(fingerprint);
   if (device == nullptr || device->uri.text() != caller.device_uri)
     return Invalid("certificate of another device");

@@ -5,9 +5,8 @@
 namespace enlace::server {
 
 std::optional<merkle::Hash> CertificateOf(const mls::LeafNode& leaf) {
-  const auto chain = leaf.credential().certificates();
-  if (chain.size() != 1) return std::nullopt;
-  return merkle::Sha256(chain.front());
+  const merkle::Hash* certificate = leaf.credential().SoleCertificate();
+  return certificate != nullptr ? std::optional(*certificate) : std::nullopt;
 }
 
 const identity::DeviceRecord* LeafIdentities::DeviceOf(const mls::LeafNode& leaf) const {
@@ -33,9 +32,9 @@ absl::Status LeafIdentities::ValidateSuccessor(const mls::LeafNode& current,
                                         : PermissionDenied("a leaf passes to another device");
 }
 
-bool LeafIdentities::SameClient(const mls::LeafNode& a, const mls::LeafNode& b) const {
-  const identity::DeviceRecord* device = DeviceOf(a);
-  return device != nullptr && device == DeviceOf(b);
+BytesView LeafIdentities::ClientOf(const mls::LeafNode& leaf) const {
+  const identity::DeviceRecord* device = DeviceOf(leaf);
+  return device != nullptr ? AsBytes(device->uri.text()) : BytesView{};
 }
 
 absl::Status LeafIdentities::ValidateExternalSender(const mls::ExternalSender&) const {

@@ -1,19 +1,17 @@
 // Speed of crypto/mls (docs/performance.md). One thread, basic credentials unless the name says
 // X509.
 //
-// Run in a release build, alone on the machine: build/release/bin/mls_bench. The primitives at the
-// top are the unit to compare machines by. `heap_bytes` of CommitProcess/N is the heap of one
-// group.
+// Run in a release build, alone on the machine: build/release/bin/mls_bench. The primitives
+// (primitive_bench.cc) are the unit to compare machines by. `heap_bytes` of CommitProcess/N is what
+// one group takes of the heap and of the slabs of secrets. JoinX509/N joins a group whose
+// certificates the process has verified before; `first_us` is the join that verifies them.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
-#include <sodium.h>
 
 #include <ctime>
 #include <utility>
 
-#include "crypto/primitives/hpke.h"
-#include "crypto/primitives/sha256.h"
 #include "tests/bench/mls_fixture.h"
 
 namespace enlace::bench {
@@ -35,52 +33,6 @@ void Timed(benchmark::State& state, const Work& work) {
 }
 
 size_t Members(const benchmark::State& state) { return static_cast<size_t>(state.range(0)); }
-
-// ------------------------------------------------------------------------------- primitives
-
-void X25519(benchmark::State& state) {
-  const auto own = crypto::HpkeKeyPair::Generate(SharedRng());
-  const auto peer = crypto::HpkeKeyPair::Generate(SharedRng());
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(crypto::X25519(own.private_key(), peer.public_key()));
-  }
-}
-BENCHMARK(X25519)->Name("Primitive/X25519");
-
-void X25519Base(benchmark::State& state) {
-  const auto own = crypto::HpkeKeyPair::Generate(SharedRng());
-  std::array<uint8_t, 32> out;
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(crypto_scalarmult_base(out.data(), own.private_key().data()));
-  }
-}
-BENCHMARK(X25519Base)->Name("Primitive/X25519Base");
-
-void Ed25519Sign(benchmark::State& state) {
-  const auto key = crypto::SigningKey::Generate(SharedRng());
-  const Bytes message(256, 1);
-  for (auto _ : state) benchmark::DoNotOptimize(key.Sign(message));
-}
-BENCHMARK(Ed25519Sign)->Name("Primitive/Ed25519Sign");
-
-void Ed25519Verify(benchmark::State& state) {
-  const auto key = crypto::SigningKey::Generate(SharedRng());
-  const Bytes message(256, 1);
-  const Bytes signature = key.Sign(message);
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(crypto::VerifySignature(key.public_key(), message, signature));
-  }
-}
-BENCHMARK(Ed25519Verify)->Name("Primitive/Ed25519Verify");
-
-void Sha256OfOneKib(benchmark::State& state) {
-  const Bytes message(1024, 1);
-  std::array<uint8_t, 32> out;
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(crypto_hash_sha256(out.data(), message.data(), message.size()));
-  }
-}
-BENCHMARK(Sha256OfOneKib)->Name("Primitive/Sha256/1024");
 
 // ----------------------------------------------------------------------------------- content
 
@@ -143,9 +95,10 @@ void CommitCreateCold(benchmark::State& state) {
   CreateLoop(state, pair.near, FullPath());
 }
 
+// What is allocated now, secrets included.
 size_t HeapBytes() {
   const struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
+  return info.uordblks + info.hblkhd + SecretBytes::HeldBytes();
 }
 
 // What one more copy of the group costs. Credentials and capability lists are shared with the group
@@ -199,24 +152,30 @@ void BulkAdd(benchmark::State& state) {
 
 // ------------------------------------------------------------------------------------- joins
 
-void JoinLoop(benchmark::State& state, CredentialKind kind, mls::SignatureCache* cache) {
-  const Pair pair = MakeColdPair(Members(state), kind);
+void JoinLoop(benchmark::State& state, const Pair& pair, const mls::ValidationRules& rules) {
   mls::WelcomeInput input;
   input.welcome = pair.welcome;
   input.own = &pair.far_bundle;
   input.key = &pair.far_client.key;
-  if (cache != nullptr) Must(mls::Group::JoinWelcome(input, Rules(cache)));
+  const double start = ThreadSeconds();
+  Must(mls::Group::JoinWelcome(input, rules));
+  state.counters["first_us"] = 1e6 * (ThreadSeconds() - start);
   for (auto _ : state) {
-    Timed(state,
-          [&] { benchmark::DoNotOptimize(Must(mls::Group::JoinWelcome(input, Rules(cache)))); });
+    Timed(state, [&] { benchmark::DoNotOptimize(Must(mls::Group::JoinWelcome(input, rules))); });
   }
 }
 
-void Join(benchmark::State& state) { JoinLoop(state, CredentialKind::kBasic, nullptr); }
-void JoinX509(benchmark::State& state) { JoinLoop(state, CredentialKind::kX509, nullptr); }
+void Join(benchmark::State& state) {
+  JoinLoop(state, MakeColdPair(Members(state), CredentialKind::kBasic), Rules());
+}
+void JoinX509(benchmark::State& state) {
+  const Pair pair = MakeColdPair(Members(state), CredentialKind::kX509);
+  SharedCertificates().Forget();
+  JoinLoop(state, pair, Rules(nullptr, CredentialKind::kX509));
+}
 void JoinCached(benchmark::State& state) {
   mls::MemorySignatureCache cache;
-  JoinLoop(state, CredentialKind::kBasic, &cache);
+  JoinLoop(state, MakeColdPair(Members(state), CredentialKind::kBasic), Rules(&cache));
 }
 
 void KeyPackage(benchmark::State& state) {

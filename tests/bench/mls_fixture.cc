@@ -10,17 +10,6 @@ namespace enlace::bench {
 namespace {
 
 constexpr uint64_t kNow = 1'800'000'000;
-// A device certificate of this project is about this large.
-constexpr size_t kCertificateBytes = 420;
-
-mls::Credential MakeCredential(CredentialKind kind, size_t number) {
-  const std::string name = "ofc-" + std::to_string(number);
-  if (kind == CredentialKind::kBasic) return mls::Credential::Basic(AsBytes(name));
-  Bytes certificate(kCertificateBytes, 0x30);
-  std::copy(name.begin(), name.end(), certificate.begin());
-  return Must(mls::Credential::X509(std::vector<Bytes>{certificate}));
-}
-
 void MustProcess(mls::Group& group, BytesView commit, const mls::ValidationRules& rules) {
   Must(group.Process(commit, rules));
 }
@@ -45,17 +34,30 @@ crypto::Rng& SharedRng() {
   return *rng;
 }
 
-mls::ValidationRules Rules(mls::SignatureCache* cache) {
-  static const auto* const credentials = new mls::StructuralCredentialValidator;
+CertificateCredentials& SharedCertificates() {
+  static auto* const credentials = new CertificateCredentials;
+  return *credentials;
+}
+
+mls::ValidationRules Rules(mls::SignatureCache* cache, CredentialKind kind) {
+  static const auto* const basic = new mls::StructuralCredentialValidator;
   mls::ValidationRules rules;
-  rules.credentials = credentials;
+  rules.credentials = basic;
+  if (kind == CredentialKind::kX509) rules.credentials = &SharedCertificates();
   rules.now_s = kNow;
   rules.verified = cache;
   return rules;
 }
 
 Client MakeClient(CredentialKind kind, size_t number) {
-  return {{MakeCredential(kind, number), mls::Capabilities::OfThisLibrary(), {}},
+  if (kind == CredentialKind::kX509) {
+    IssuedDevice device = IssueDevice(number);
+    const std::vector<Bytes> chain = {std::move(device.certificate)};
+    return {{Must(mls::Credential::X509(chain)), mls::Capabilities::OfThisLibrary(), {}},
+            std::move(device.key)};
+  }
+  const std::string name = "ofc-" + std::to_string(number);
+  return {{mls::Credential::Basic(AsBytes(name)), mls::Capabilities::OfThisLibrary(), {}},
           crypto::SigningKey::Generate(SharedRng())};
 }
 
@@ -91,14 +93,15 @@ Pair MakeColdPair(size_t members, CredentialKind kind) {
   }
   mls::CommitOptions options;
   options.proposals = AddsOf(bundles);
-  mls::CommitBundle commit = Must(near.Commit(options, Rules(), SharedRng()));
-  MustProcess(near, commit.commit, Rules());
+  const mls::ValidationRules rules = Rules(nullptr, kind);
+  mls::CommitBundle commit = Must(near.Commit(options, rules, SharedRng()));
+  MustProcess(near, commit.commit, rules);
   mls::KeyPackageBundle own = std::move(bundles.back());
   mls::WelcomeInput input;
   input.welcome = *commit.welcome;
   input.own = &own;
   input.key = &last.key;
-  mls::JoinedGroup joined = Must(mls::Group::JoinWelcome(input, Rules()));
+  mls::JoinedGroup joined = Must(mls::Group::JoinWelcome(input, rules));
   return {std::move(near), std::move(joined.group), *std::move(commit.welcome), std::move(last),
           std::move(own)};
 }

@@ -14,6 +14,7 @@
 #include "crypto/mls/group_results.h"
 #include "crypto/mls/signature_cache.h"
 #include "crypto/primitives/system_rng.h"
+#include "tests/bench/x509_credentials.h"
 
 namespace enlace::bench {
 
@@ -58,7 +59,10 @@ Pair& SharedWarmPair(size_t members);
 mls::Group CopyOf(mls::Group& group);
 
 // Rules without policy; signatures are always verified, or remembered in `cache`.
-mls::ValidationRules Rules(mls::SignatureCache* cache = nullptr);
+mls::ValidationRules Rules(mls::SignatureCache* cache = nullptr,
+                           CredentialKind kind = CredentialKind::kBasic);
+// Who judges x509 credentials.
+CertificateCredentials& SharedCertificates();
 crypto::Rng& SharedRng();
 
 }  // namespace enlace::bench

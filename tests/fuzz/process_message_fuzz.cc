@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/fuzz/fuzz_fixture.h"
+#include "tests/fuzz/heap_limit.h"
 
 namespace enlace::fuzz {
 namespace {
@@ -28,6 +29,7 @@ struct LiveGroup {
 
 void Run(BytesView input) {
   static auto* const live = new LiveGroup;
+  const HeapLimit limit;
   mls::Group group = mls::Group::Restore(live->saved).value();
   const mls::ValidationRules rules = live->fixture.room.Rules();
   group.PeekHandshake(input).status().IgnoreError();

@@ -7,6 +7,7 @@
 #include "crypto/mls/ratchet_tree.h"
 #include "crypto/mls/tree_diff.h"
 #include "crypto/mls/tree_validation.h"
+#include "tests/fuzz/heap_limit.h"
 
 namespace enlace::fuzz {
 namespace {
@@ -32,6 +33,7 @@ void ChangeAndCompare(mls::RatchetTree& tree) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace enlace;
+  const fuzz::HeapLimit limit;
   const BytesView input(data, size);
   auto tree = mls::RatchetTree::Parse(input);
   if (!tree.ok()) return 0;

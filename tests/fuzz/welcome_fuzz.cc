@@ -4,10 +4,12 @@
 #include <cstdlib>
 
 #include "tests/fuzz/fuzz_fixture.h"
+#include "tests/fuzz/heap_limit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace enlace;
   static auto* const fixture = new fuzz::FuzzRoom;
+  const fuzz::HeapLimit limit;
   mls::WelcomeInput input;
   input.welcome = {data, size};
   input.own = &fixture->daves_bundle;

@@ -9,6 +9,9 @@ namespace {
 
 using nlohmann::json;
 
+// What HKDF can expand to (RFC 5869 section 2.3).
+constexpr uint64_t kLengthMax = 255 * crypto::kHashBytes;
+
 absl::Status CheckRefHash(const json& one) {
   ENLACE_ASSIGN_OR_RETURN(const Bytes value, HexField(one, "value"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes out, HexField(one, "out"));
@@ -20,8 +23,8 @@ absl::Status CheckExpand(const json& one) {
   ENLACE_ASSIGN_OR_RETURN(const Bytes context, HexField(one, "context"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes out, HexField(one, "out"));
   const auto label = one.at("label").get<std::string>();
-  const SecretBytes actual =
-      crypto::ExpandWithLabel(secret, label, context, one.at("length").get<size_t>());
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t length, NumberField(one, "length", kLengthMax));
+  const SecretBytes actual = crypto::ExpandWithLabel(secret, label, context, length);
   return ExpectEqual("expand_with_label", actual.view(), out);
 }
 
@@ -35,19 +38,20 @@ absl::Status CheckDerive(const json& one) {
 absl::Status CheckDeriveTree(const json& one) {
   ENLACE_ASSIGN_OR_RETURN(const Bytes secret, HexField(one, "secret"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes out, HexField(one, "out"));
-  const SecretBytes actual = crypto::DeriveTreeSecret(
-      crypto::HmacKey(secret), one.at("label").get<std::string>(),
-      one.at("generation").get<uint32_t>(), one.at("length").get<size_t>());
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t generation, NumberField(one, "generation", UINT32_MAX));
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t length, NumberField(one, "length", kLengthMax));
+  const SecretBytes actual =
+      crypto::DeriveTreeSecret(crypto::HmacKey(secret), one.at("label").get<std::string>(),
+                               static_cast<uint32_t>(generation), length);
   return ExpectEqual("derive_tree_secret", actual.view(), out);
 }
 
 absl::Status CheckSign(const json& one) {
-  ENLACE_ASSIGN_OR_RETURN(const Bytes seed, HexField(one, "priv"));
+  ENLACE_ASSIGN_OR_RETURN(const crypto::SigningKey key, SigningKeyField(one, "priv"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes public_key, HexField(one, "pub"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes content, HexField(one, "content"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes signature, HexField(one, "signature"));
   const auto label = one.at("label").get<std::string>();
-  ENLACE_ASSIGN_OR_RETURN(const crypto::SigningKey key, crypto::SigningKey::FromSeed(seed));
   ENLACE_RETURN_IF_ERROR(ExpectEqual("sign_with_label pub", key.public_key(), public_key));
   ENLACE_RETURN_IF_ERROR(crypto::VerifyWithLabel(public_key, label, content, signature));
   return crypto::VerifyWithLabel(public_key, label, content,
@@ -78,8 +82,7 @@ absl::Status CheckEncrypt(crypto::CipherSuite suite, const json& one) {
 
 absl::StatusOr<Outcome> Check(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
-  ENLACE_ASSIGN_OR_RETURN(const auto suite,
-                          crypto::CipherSuite::FromId(one.at("cipher_suite").get<uint16_t>()));
+  ENLACE_ASSIGN_OR_RETURN(const auto suite, SuiteField(one));
   ENLACE_RETURN_IF_ERROR(CheckRefHash(one.at("ref_hash")));
   ENLACE_RETURN_IF_ERROR(CheckExpand(one.at("expand_with_label")));
   ENLACE_RETURN_IF_ERROR(CheckDerive(one.at("derive_secret")));

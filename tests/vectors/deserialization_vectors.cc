@@ -10,8 +10,9 @@ namespace {
 // gives the length.
 absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
   ENLACE_ASSIGN_OR_RETURN(const Bytes header, HexField(one, "vlbytes_header"));
-  const auto length = one.at("length").get<size_t>();
-  ENLACE_RETURN_IF_ERROR(ExpectEqual("vlbytes_header", codec::VectorPrefix(length), header));
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t length, NumberField(one, "length", (1u << 30) - 1));
+  ENLACE_RETURN_IF_ERROR(
+      ExpectEqual("vlbytes_header", ToBytes(codec::VectorPrefix(length).view()), header));
   // The content of the longest cases is a gigabyte; the header alone must then be read as that many
   // missing bytes.
   codec::Reader in(header);

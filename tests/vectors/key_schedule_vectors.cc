@@ -16,8 +16,8 @@ absl::Status ExpectField(const json& epoch, const std::string& name, BytesView a
 absl::Status CheckExporter(const mls::EpochSecrets& secrets, const json& one) {
   ENLACE_ASSIGN_OR_RETURN(const Bytes context, HexField(one, "context"));
   const auto label = one.at("label").get<std::string>();
-  ENLACE_ASSIGN_OR_RETURN(const SecretBytes exported,
-                          secrets.Export(label, context, one.at("length").get<size_t>()));
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t length, NumberField(one, "length", UINT32_MAX));
+  ENLACE_ASSIGN_OR_RETURN(const SecretBytes exported, secrets.Export(label, context, length));
   return ExpectField(one, "secret", exported.view());
 }
 
@@ -65,8 +65,7 @@ absl::StatusOr<SecretBytes> CheckEpoch(const json& epoch, mls::GroupContext& con
 absl::StatusOr<Outcome> Check(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   mls::GroupContext context;
-  ENLACE_ASSIGN_OR_RETURN(context.cipher_suite,
-                          crypto::CipherSuite::FromId(one.at("cipher_suite").get<uint16_t>()));
+  ENLACE_ASSIGN_OR_RETURN(context.cipher_suite, SuiteField(one));
   ENLACE_ASSIGN_OR_RETURN(context.group_id, HexField(one, "group_id"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes initial, HexField(one, "initial_init_secret"));
   SecretBytes init_secret = SecretBytes::CopyOf(initial);

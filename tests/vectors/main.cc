@@ -1,16 +1,19 @@
 // mls_vectors TYPE FILE...: checks files of the MLS working group's test vectors.
 //
-// TYPE is the file's name without .json ("treekem", "passive-client", ...). The last line printed
-// is "N passed, N failed, N skipped"; skipped are cases of cipher suites that the library does not
-// have. Exit codes: 0 all passed, 1 a case failed or none ran, 2 the command line is wrong, 77
-// (only with
+// TYPE is the file's name without .json ("treekem", "passive-client-welcome", ...); passive-client
+// stands for all of its kinds, and "-" and "_" are the same. The last line printed is "N passed, N
+// failed, N skipped"; skipped are cases of cipher suites that the library does not have. Exit
+// codes: 0 all passed, 1 a case failed or none ran, 2 the command line is wrong, 77 (only with
 // --skip-missing, for ctest) a file is not there.
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crypto/primitives/status.h"
@@ -48,20 +51,36 @@ VectorTypes AllTypes() {
   return types;
 }
 
-// A field of the wrong kind throws inside the JSON library; here that is a failed case.
+// A field or message of the wrong kind throws inside the JSON library or a variant; here that is a
+// failed case.
 absl::StatusOr<Outcome> CheckOne(const VectorType& type, const nlohmann::json& one) {
+  if (!one.is_object()) return InvalidArgument("the case is not a JSON object");
   try {
     return type.check(one);
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const std::exception& error) {
     return InvalidArgument(error.what());
   }
 }
 
+// The name of a type in one spelling: of the kinds of passive clients, the common part.
+std::string TypeName(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  constexpr std::string_view kPassive = "passive-client";
+  return name.starts_with(kPassive) ? std::string(kPassive) : name;
+}
+
 void CheckFile(const VectorType& type, const std::string& path, Tally& tally) {
   std::ifstream file(path);
-  const nlohmann::json cases = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!file) {
+    std::cout << path << ": cannot be read\n";
+    ++tally.failed;
+    return;
+  }
+  nlohmann::json cases = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  // A file may hold one case by itself.
+  if (cases.is_object()) cases = nlohmann::json::array({std::move(cases)});
   if (!cases.is_array()) {
-    std::cout << path << ": not a JSON array\n";
+    std::cout << path << ": not a JSON array of cases\n";
     ++tally.failed;
     return;
   }
@@ -88,8 +107,9 @@ int Run(std::vector<std::string> arguments) {
   const bool skip_missing = !arguments.empty() && arguments.front() == "--skip-missing";
   if (skip_missing) arguments.erase(arguments.begin());
   if (arguments.size() < 2) return Usage(types);
-  const auto type = std::find_if(types.begin(), types.end(), [&arguments](const VectorType& t) {
-    return t.name == arguments.front();
+  const std::string wanted = TypeName(arguments.front());
+  const auto type = std::find_if(types.begin(), types.end(), [&wanted](const VectorType& t) {
+    return TypeName(t.name) == wanted;
   });
   if (type == types.end()) return Usage(types);
   Tally tally;

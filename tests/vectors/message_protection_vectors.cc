@@ -26,19 +26,17 @@ struct Fixture {
 
 absl::StatusOr<Fixture> ReadFixture(const json& one) {
   mls::GroupContext context;
-  ENLACE_ASSIGN_OR_RETURN(context.cipher_suite,
-                          crypto::CipherSuite::FromId(one.at("cipher_suite").get<uint16_t>()));
-  context.epoch = one.at("epoch").get<uint64_t>();
+  ENLACE_ASSIGN_OR_RETURN(context.cipher_suite, SuiteField(one));
+  ENLACE_ASSIGN_OR_RETURN(context.epoch, NumberField(one, "epoch", UINT64_MAX));
   ENLACE_ASSIGN_OR_RETURN(context.group_id, HexField(one, "group_id"));
   ENLACE_ASSIGN_OR_RETURN(context.tree_hash, HexField(one, "tree_hash"));
   ENLACE_ASSIGN_OR_RETURN(context.confirmed_transcript_hash,
                           HexField(one, "confirmed_transcript_hash"));
-  ENLACE_ASSIGN_OR_RETURN(const Bytes seed, HexField(one, "signature_priv"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes public_key, HexField(one, "signature_pub"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes membership, HexField(one, "membership_key"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes sender_data, HexField(one, "sender_data_secret"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes encryption, HexField(one, "encryption_secret"));
-  ENLACE_ASSIGN_OR_RETURN(crypto::SigningKey key, crypto::SigningKey::FromSeed(seed));
+  ENLACE_ASSIGN_OR_RETURN(crypto::SigningKey key, SigningKeyField(one, "signature_priv"));
   ENLACE_RETURN_IF_ERROR(ExpectEqual("signature_pub", key.public_key(), public_key));
   return Fixture{std::move(context), std::move(key), crypto::HmacKey(membership),
                  crypto::HmacKey(sender_data), encryption};
@@ -65,8 +63,8 @@ absl::Status CheckPublic(const Fixture& fixture, BytesView message, BytesView ra
 
 // `raw` is the encoded content; application data stands in the vectors without its length.
 absl::Status CheckPrivate(const Fixture& fixture, BytesView message, BytesView raw) {
-  ENLACE_ASSIGN_OR_RETURN(const mls::MlsMessage parsed, mls::MlsMessage::Parse(message));
-  const auto& body = std::get<mls::PrivateMessage>(parsed.body);
+  ENLACE_ASSIGN_OR_RETURN(const mls::PrivateMessageView body,
+                          mls::PrivateMessageView::Parse(message));
   const crypto::CipherSuite suite = fixture.context.cipher_suite;
   ENLACE_ASSIGN_OR_RETURN(const mls::SenderData sender,
                           OpenSenderData(suite, fixture.sender_data_secret, body));
@@ -77,15 +75,11 @@ absl::Status CheckPrivate(const Fixture& fixture, BytesView message, BytesView r
                         : mls::RatchetType::kHandshake;
   ENLACE_ASSIGN_OR_RETURN(const mls::HashRatchet::Step step,
                           tree.Find(kSender, type, sender.generation));
-  ENLACE_ASSIGN_OR_RETURN(const mls::OpenedContent opened,
+  ENLACE_ASSIGN_OR_RETURN(mls::OpenedContent opened,
                           OpenPrivateContent(suite, step.key, sender, body));
-  const mls::FramedContentView view{
-      body.group_id,           body.epoch,        mls::Sender::Member(kSender),
-      body.authenticated_data, body.content_type, opened.encoded_content};
-  ENLACE_RETURN_IF_ERROR(VerifyContentSignature(fixture.signing_key.public_key(),
-                                                mls::WireFormat::kPrivateMessage, view,
-                                                fixture.context, opened.auth.signature));
-  return ExpectEqual("content", opened.encoded_content, raw);
+  ENLACE_RETURN_IF_ERROR(
+      opened.VerifySignature(fixture.signing_key.public_key(), kSender, body, fixture.context));
+  return ExpectEqual("content", opened.encoded_content(), raw);
 }
 
 mls::FramedContent Framed(const Fixture& fixture) {
@@ -112,8 +106,13 @@ Bytes OwnPublic(const Fixture& fixture, const mls::FramedContent& content) {
 absl::StatusOr<Bytes> OwnPrivate(const Fixture& fixture, const mls::FramedContent& content) {
   const Bytes encoded = EncodedContent(content);
   const mls::ContentType type = content.content_type();
-  const mls::FramedContentView view{content.group_id,           content.epoch, content.sender,
-                                    content.authenticated_data, type,          encoded};
+  const mls::FramedContentView view{.group_id = content.group_id,
+                                    .epoch = content.epoch,
+                                    .sender = content.sender,
+                                    .authenticated_data = content.authenticated_data,
+                                    .content_type = type,
+                                    .content_prefix = {},
+                                    .encoded_content = encoded};
   mls::FramedContentAuthData auth;
   auth.signature =
       SignContent(fixture.signing_key, mls::WireFormat::kPrivateMessage, view, fixture.context);
@@ -126,7 +125,7 @@ absl::StatusOr<Bytes> OwnPrivate(const Fixture& fixture, const mls::FramedConten
                               fixture.sender_data_secret,
                               step.key,
                               {kSender, 3, {1, 2, 3, 4}}};
-  return SerializeMessage(SealPrivateMessage(keys, view, auth, 11));
+  return SealPrivateMessage(keys, view, auth, 11);
 }
 
 absl::StatusOr<Outcome> Check(const json& one) {

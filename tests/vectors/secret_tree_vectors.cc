@@ -20,7 +20,8 @@ absl::Status CheckSenderData(crypto::CipherSuite suite, const json& one) {
 }
 
 absl::Status CheckGeneration(mls::SecretTree& tree, mls::LeafIndex leaf, const json& one) {
-  const auto generation = one.at("generation").get<uint32_t>();
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t number, NumberField(one, "generation", UINT32_MAX));
+  const auto generation = static_cast<uint32_t>(number);
   for (const auto& [type, prefix] :
        {std::pair{mls::RatchetType::kApplication, std::string("application_")},
         std::pair{mls::RatchetType::kHandshake, std::string("handshake_")}}) {
@@ -36,11 +37,11 @@ absl::Status CheckGeneration(mls::SecretTree& tree, mls::LeafIndex leaf, const j
 
 absl::StatusOr<Outcome> Check(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
-  ENLACE_ASSIGN_OR_RETURN(const auto suite,
-                          crypto::CipherSuite::FromId(one.at("cipher_suite").get<uint16_t>()));
+  ENLACE_ASSIGN_OR_RETURN(const auto suite, SuiteField(one));
   ENLACE_RETURN_IF_ERROR(CheckSenderData(suite, one.at("sender_data")));
   ENLACE_ASSIGN_OR_RETURN(const Bytes secret, HexField(one, "encryption_secret"));
   const json& leaves = one.at("leaves");
+  ENLACE_RETURN_IF_ERROR(ExpectTrue("leaves", leaves.is_array() && !leaves.empty()));
   mls::SecretTree tree(suite, mls::FullWidth(static_cast<uint32_t>(leaves.size())),
                        SecretBytes::CopyOf(secret));
   for (size_t leaf = 0; leaf < leaves.size(); ++leaf) {

@@ -24,9 +24,10 @@ absl::Status ExpectColumn(const nlohmann::json& object, const std::string& name,
 }
 
 absl::StatusOr<Outcome> CheckTreeMath(const nlohmann::json& object) {
-  const uint32_t width = object.at("n_leaves").get<uint32_t>();
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t n_leaves, NumberField(object, "n_leaves", 1u << 24));
+  const auto width = static_cast<uint32_t>(n_leaves);
+  ENLACE_RETURN_IF_ERROR(ExpectTrue("n_leaves", width > 0 && mls::FullWidth(width) == width));
   const NodeIndex root = mls::Root(width);
-  ENLACE_RETURN_IF_ERROR(ExpectTrue("n_leaves", mls::FullWidth(width) == width));
   ENLACE_RETURN_IF_ERROR(ExpectTrue("n_nodes", mls::NodeWidth(width) == object.at("n_nodes")));
   ENLACE_RETURN_IF_ERROR(ExpectTrue("root", root == object.at("root")));
   const auto child = [](auto function) {

@@ -14,12 +14,14 @@ absl::Status Apply(const mls::Proposal& proposal, mls::LeafIndex sender, mls::Tr
     return diff.Add(add->key_package.leaf_node()).status();
   }
   if (const auto* update = std::get_if<mls::Update>(&proposal.body)) {
+    ENLACE_RETURN_IF_ERROR(ExpectTrue("proposal_sender", diff.HasLeaf(sender)));
     diff.Update(sender, update->leaf_node);
     return absl::OkStatus();
   }
   if (const auto* remove = std::get_if<mls::Remove>(&proposal.body)) {
+    ENLACE_RETURN_IF_ERROR(ExpectTrue("removed leaf", diff.HasLeaf(remove->removed)));
     diff.Remove(remove->removed);
-    return absl::OkStatus();
+    return ExpectTrue("leaves that are left", diff.leaf_width() > 0);
   }
   return InvalidArgument("proposal of a type that does not change the tree");
 }
@@ -50,8 +52,9 @@ absl::StatusOr<Outcome> CheckTreeOperations(const nlohmann::json& object) {
   ENLACE_RETURN_IF_ERROR(mls::Proposal::Read(in, proposal));
   ENLACE_RETURN_IF_ERROR(in.Done());
   mls::TreeDiff diff(tree);
-  const auto sender = object.at("proposal_sender").get<mls::LeafIndex>();
-  ENLACE_RETURN_IF_ERROR(Apply(proposal, sender, diff));
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t sender,
+                          NumberField(object, "proposal_sender", UINT32_MAX));
+  ENLACE_RETURN_IF_ERROR(Apply(proposal, static_cast<mls::LeafIndex>(sender), diff));
   ENLACE_RETURN_IF_ERROR(ExpectEqual("tree_hash_after", diff.TreeHash(), hash_after));
   ENLACE_RETURN_IF_ERROR(ExpectEqual("tree below the diff", tree.Serialize(), before));
 

@@ -28,37 +28,45 @@ struct Fixture {
   Participants participants;
 };
 
+// The index of a leaf that is not blank.
+absl::StatusOr<mls::LeafIndex> LeafField(const nlohmann::json& one, const std::string& name,
+                                         const mls::RatchetTree& tree) {
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t index, NumberField(one, name, UINT32_MAX));
+  ENLACE_RETURN_IF_ERROR(ExpectTrue(name, tree.HasLeaf(static_cast<mls::LeafIndex>(index))));
+  return static_cast<mls::LeafIndex>(index);
+}
+
 absl::Status ReadParticipant(const nlohmann::json& one, Fixture& fixture) {
-  const auto index = one.at("index").get<mls::LeafIndex>();
+  ENLACE_ASSIGN_OR_RETURN(const mls::LeafIndex index, LeafField(one, "index", fixture.tree));
   ENLACE_ASSIGN_OR_RETURN(const Bytes encryption, HexField(one, "encryption_priv"));
-  ENLACE_ASSIGN_OR_RETURN(const Bytes signature, HexField(one, "signature_priv"));
   ENLACE_ASSIGN_OR_RETURN(crypto::HpkeKeyPair leaf_key,
                           crypto::HpkeKeyPair::FromPrivate(encryption));
-  ENLACE_ASSIGN_OR_RETURN(crypto::SigningKey signing_key, crypto::SigningKey::FromSeed(signature));
+  ENLACE_ASSIGN_OR_RETURN(crypto::SigningKey signing_key, SigningKeyField(one, "signature_priv"));
   ENLACE_RETURN_IF_ERROR(ExpectEqual("encryption_priv", leaf_key.public_key(),
                                      fixture.tree.leaf(index).encryption_key()));
   ENLACE_RETURN_IF_ERROR(ExpectEqual("signature_priv", signing_key.public_key(),
                                      fixture.tree.leaf(index).signature_key()));
   mls::PrivateTree keys(index, std::move(leaf_key));
-  for (const nlohmann::json& known : one.at("path_secrets")) {
-    const auto node = known.at("node").get<mls::NodeIndex>();
+  for (const nlohmann::json& known : ListField(one, "path_secrets")) {
+    ENLACE_ASSIGN_OR_RETURN(const uint64_t node, NumberField(known, "node", UINT32_MAX));
     ENLACE_ASSIGN_OR_RETURN(const Bytes secret, HexField(known, "path_secret"));
-    ENLACE_RETURN_IF_ERROR(keys.ImplantNodeSecret(fixture.tree, node, secret));
+    ENLACE_RETURN_IF_ERROR(
+        keys.ImplantNodeSecret(fixture.tree, static_cast<mls::NodeIndex>(node), secret));
   }
   fixture.participants.emplace(index, Participant{std::move(keys), std::move(signing_key)});
   return absl::OkStatus();
 }
 
 absl::Status ReadFixture(const nlohmann::json& object, Fixture& fixture) {
-  ENLACE_ASSIGN_OR_RETURN(fixture.suite, crypto::CipherSuite::FromId(object.at("cipher_suite")));
+  ENLACE_ASSIGN_OR_RETURN(fixture.suite, SuiteField(object));
   ENLACE_ASSIGN_OR_RETURN(const Bytes tree, HexField(object, "ratchet_tree"));
   ENLACE_ASSIGN_OR_RETURN(fixture.tree, mls::RatchetTree::Parse(tree));
   fixture.context.cipher_suite = fixture.suite;
   ENLACE_ASSIGN_OR_RETURN(fixture.context.group_id, HexField(object, "group_id"));
-  fixture.context.epoch = object.at("epoch").get<uint64_t>();
+  ENLACE_ASSIGN_OR_RETURN(fixture.context.epoch, NumberField(object, "epoch", UINT64_MAX));
   ENLACE_ASSIGN_OR_RETURN(fixture.context.confirmed_transcript_hash,
                           HexField(object, "confirmed_transcript_hash"));
-  for (const nlohmann::json& one : object.at("leaves_private")) {
+  for (const nlohmann::json& one : ListField(object, "leaves_private")) {
     ENLACE_RETURN_IF_ERROR(ReadParticipant(one, fixture));
   }
   return absl::OkStatus();
@@ -98,7 +106,7 @@ absl::Status ExpectAllDecrypt(const Fixture& fixture, const mls::TreeDiff& diff,
 }
 
 absl::Status CheckGivenPath(const Fixture& fixture, const nlohmann::json& one) {
-  const auto sender = one.at("sender").get<mls::LeafIndex>();
+  ENLACE_ASSIGN_OR_RETURN(const mls::LeafIndex sender, LeafField(one, "sender", fixture.tree));
   mls::UpdatePath path;
   ENLACE_RETURN_IF_ERROR(ReadPath(one, path));
   ENLACE_RETURN_IF_ERROR(path.leaf_node.VerifySignature({fixture.context.group_id, sender}));
@@ -146,7 +154,8 @@ absl::StatusOr<Outcome> CheckTreeKem(const nlohmann::json& object) {
   ENLACE_RETURN_IF_ERROR(ReadFixture(object, fixture));
   for (const nlohmann::json& one : object.at("update_paths")) {
     ENLACE_RETURN_IF_ERROR(CheckGivenPath(fixture, one));
-    ENLACE_RETURN_IF_ERROR(CheckOwnPath(fixture, one.at("sender").get<mls::LeafIndex>()));
+    ENLACE_ASSIGN_OR_RETURN(const mls::LeafIndex sender, LeafField(one, "sender", fixture.tree));
+    ENLACE_RETURN_IF_ERROR(CheckOwnPath(fixture, sender));
   }
   return Outcome::kPassed;
 }

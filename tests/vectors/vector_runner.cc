@@ -1,6 +1,5 @@
 #include "tests/vectors/vector_runner.h"
 
-#include "crypto/primitives/cipher_suite.h"
 #include "crypto/primitives/status.h"
 
 namespace enlace::vectors {
@@ -36,6 +35,47 @@ absl::StatusOr<Bytes> HexField(const nlohmann::json& object, const std::string& 
   return FromHex(found->get<std::string>());
 }
 
+absl::StatusOr<Bytes> OptionalHexField(const nlohmann::json& object, const std::string& name) {
+  const auto found = object.find(name);
+  if (found == object.end() || found->is_null()) return Bytes();
+  return HexField(object, name);
+}
+
+nlohmann::json ListField(const nlohmann::json& object, const std::string& name) {
+  const auto found = object.find(name);
+  return found == object.end() || found->is_null() ? nlohmann::json::array() : *found;
+}
+
+absl::StatusOr<uint64_t> NumberField(const nlohmann::json& object, const std::string& name,
+                                     uint64_t max) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_unsigned()) {
+    return InvalidArgument("vector has no number field " + name);
+  }
+  const auto value = found->get<uint64_t>();
+  if (value > max) return InvalidArgument("number in " + name + " is too large");
+  return value;
+}
+
+absl::StatusOr<crypto::SigningKey> SigningKeyField(const nlohmann::json& object,
+                                                   const std::string& name) {
+  ENLACE_ASSIGN_OR_RETURN(const Bytes bytes, HexField(object, name));
+  if (bytes.size() != crypto::kSignatureSeedBytes + crypto::kSignaturePublicKeyBytes) {
+    return crypto::SigningKey::FromSeed(bytes);
+  }
+  ENLACE_ASSIGN_OR_RETURN(
+      crypto::SigningKey key,
+      crypto::SigningKey::FromSeed(BytesView(bytes).first(crypto::kSignatureSeedBytes)));
+  ENLACE_RETURN_IF_ERROR(
+      ExpectEqual(name, key.public_key(), BytesView(bytes).subspan(crypto::kSignatureSeedBytes)));
+  return key;
+}
+
+absl::StatusOr<crypto::CipherSuite> SuiteField(const nlohmann::json& object) {
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t id, NumberField(object, "cipher_suite", UINT16_MAX));
+  return crypto::CipherSuite::FromId(static_cast<uint16_t>(id));
+}
+
 absl::Status ExpectEqual(std::string_view field, BytesView actual, BytesView expected) {
   if (EqualBytes(actual, expected)) return absl::OkStatus();
   return InvalidArgument(std::string(field) + " is " + ToHex(actual) + ", expected " +
@@ -47,7 +87,9 @@ absl::Status ExpectTrue(std::string_view field, bool condition) {
 }
 
 bool SuiteKnown(const nlohmann::json& object) {
-  return crypto::CipherSuite::FromId(object.at("cipher_suite").get<uint16_t>()).ok();
+  const auto found = object.find("cipher_suite");
+  if (found == object.end() || !found->is_number()) return true;
+  return SuiteField(object).ok();
 }
 
 }  // namespace enlace::vectors

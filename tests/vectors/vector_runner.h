@@ -3,7 +3,8 @@
 //
 // Each kind has a source file of its own with a Register function; main.cc lists them all. A check
 // returns kPassed, kSkipped for a case of a cipher suite that the library does not have, or an
-// error that says what differs.
+// error that says what differs or is malformed. What a case says is no more trusted than what a
+// peer says: whatever the library CHECKs is compared here first.
 //
 // Thread safety: one thread.
 #pragma once
@@ -18,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "crypto/primitives/bytes.h"
+#include "crypto/primitives/cipher_suite.h"
 
 namespace enlace::vectors {
 
@@ -48,12 +50,24 @@ void RegisterWelcome(VectorTypes& types);
 // Bytes of a hexadecimal field. INVALID_ARGUMENT when it is absent or not hexadecimal.
 absl::StatusOr<Bytes> HexField(const nlohmann::json& object, const std::string& name);
 absl::StatusOr<Bytes> FromHex(std::string_view text);
+// The same, empty when the field is absent, null or empty.
+absl::StatusOr<Bytes> OptionalHexField(const nlohmann::json& object, const std::string& name);
+// The list in a field; an empty one when it is absent or null.
+nlohmann::json ListField(const nlohmann::json& object, const std::string& name);
+// A number in a field. INVALID_ARGUMENT when it is absent, negative or over `max`.
+absl::StatusOr<uint64_t> NumberField(const nlohmann::json& object, const std::string& name,
+                                     uint64_t max);
+// A signature key: RFC 8032's 32 bytes, or those followed by their public key.
+absl::StatusOr<crypto::SigningKey> SigningKeyField(const nlohmann::json& object,
+                                                   const std::string& name);
+// The suite of a case for which SuiteKnown is true.
+absl::StatusOr<crypto::CipherSuite> SuiteField(const nlohmann::json& object);
 
 // An error that names the field when the two differ.
 absl::Status ExpectEqual(std::string_view field, BytesView actual, BytesView expected);
 absl::Status ExpectTrue(std::string_view field, bool condition);
 
-// True when the case's "cipher_suite" is one that the library has.
+// True when the case's "cipher_suite" is one that the library has, or the case names none.
 bool SuiteKnown(const nlohmann::json& object);
 
 }  // namespace enlace::vectors

@@ -40,7 +40,7 @@ class AnyCredential final : public mls::CredentialValidator {
   absl::Status ValidateSuccessor(const mls::LeafNode&, const mls::LeafNode&) const override {
     return absl::OkStatus();
   }
-  bool SameClient(const mls::LeafNode&, const mls::LeafNode&) const override { return false; }
+  BytesView ClientOf(const mls::LeafNode&) const override { return {}; }
   absl::Status ValidateExternalSender(const mls::ExternalSender&) const override {
     return absl::PermissionDeniedError("none");
   }

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include <string>
+#include <utility>
 
 #include "crypto/primitives/cipher_suite.h"
 #include "crypto/primitives/system_rng.h"
@@ -54,7 +55,19 @@ const HpkeVector kVectors[] = {
        "a"},
       {1, "436f756e742d31",
        "af2d7e9ac9ae7e270f46ba1f975be53c09f8d875bdc8535458c2494e8a6eab251c03d0c22a56b8ca42c2063b8"
-       "4"}},
+       "4"},
+      {2, "436f756e742d32",
+       "498dfcabd92e8acedc281e85af1cb4e3e31c7dc394a1ca20e173cb72516491588d96a19ad4a683518973dcc1"
+       "80"},
+      {4, "436f756e742d34",
+       "583bd32bc67a5994bb8ceaca813d369bca7b2a42408cddef5e22f880b631215a09fc0012bc69fccaa251c024"
+       "6d"},
+      {255, "436f756e742d323535",
+       "7175db9717964058640a3a11fb9007941a5d1757fda1a6935c805c21af32505bf106deefec4a49ac38d71c9e"
+       "0a"},
+      {256, "436f756e742d323536",
+       "957f9800542b0b8891badb026d79cc54597cb2d225b54c00c5238c25d05c30e3fbeda97d2e0e1aba483a2df9"
+       "f2"}},
      {{"", "3853fe2b4035195a573ffc53856e77058e15d9ea064de3e59f4961d0095250ee"},
       {"00", "2e8f0b54673c7029649d4eb9d5e33bf1872cf76d623ff164ac185da9e88c21a5"},
       {"54657374436f6e74657874",
@@ -71,7 +84,19 @@ const HpkeVector kVectors[] = {
        "8"},
       {1, "436f756e742d31",
        "6b53c051e4199c518de79594e1c4ab18b96f081549d45ce015be002090bb119e85285337cc95ba5f59992dc98"
-       "c"}},
+       "c"},
+      {2, "436f756e742d32",
+       "71146bd6795ccc9c49ce25dda112a48f202ad220559502cef1f34271e0cb4b02b4f10ecac6f48c32f878fae8"
+       "6b"},
+      {4, "436f756e742d34",
+       "63357a2aa291f5a4e5f27db6baa2af8cf77427c7c1a909e0b37214dd47db122bb153495ff0b02e9e54a50dbe"
+       "16"},
+      {255, "436f756e742d323535",
+       "18ab939d63ddec9f6ac2b60d61d36a7375d2070c9b683861110757062c52b8880a5f6b3936da9cd6c23ef2a9"
+       "5c"},
+      {256, "436f756e742d323536",
+       "7a4a13e9ef23978e2c520fd4d2e757514ae160cd0cd05e556ef692370ca53076214c0c40d4c728d6ed9e727a"
+       "5b"}},
      {{"", "4bbd6243b8bb54cec311fac9df81841b6fd61f56538a775e7c80a9f40160606e"},
       {"00", "8c1df14732580e5501b00f82b10a1647b40713191b7c1240ac80e2b68808ba69"},
       {"54657374436f6e74657874",
@@ -126,16 +151,75 @@ TEST(HpkeKeyPairTest, PublicKey_IsTheBasePointTimesThePrivateKey) {
   }
 }
 
+struct X25519Vector {
+  const char* scalar;
+  const char* u;
+  const char* product;
+};
+
+// RFC 7748 section 5.2, of which the second u has its unused topmost bit set, and section 6.1 from
+// Bob's side.
+const X25519Vector kX25519Vectors[] = {
+    {"a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4",
+     "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c",
+     "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552"},
+    {"4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d",
+     "e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493",
+     "95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957"},
+    {"5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
+     "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
+     "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742"},
+};
+
 TEST(X25519Test, MatchesRfc7748) {
-  const auto shared =
-      X25519(Hex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"),
-             Hex("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c"));
-  ASSERT_TRUE(shared.ok());
-  EXPECT_EQ(ToHex(shared->view()),
-            "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552");
+  for (const X25519Vector& v : kX25519Vectors) {
+    const auto shared = X25519(Hex(v.scalar), Hex(v.u));
+    ASSERT_TRUE(shared.ok());
+    EXPECT_EQ(ToHex(shared->view()), v.product);
+  }
 }
 
-// The points of small order of Curve25519, whose product with any key is zero.
+TEST(X25519Test, MatchesTheIterationOfRfc7748Section52) {
+  Bytes k = Hex("0900000000000000000000000000000000000000000000000000000000000000");
+  Bytes u = k;
+  for (int i = 1; i <= 1000; ++i) {
+    const auto next = X25519(k, u);
+    ASSERT_TRUE(next.ok());
+    u = std::exchange(k, ToBytes(next->view()));
+    if (i == 1) {
+      EXPECT_EQ(ToHex(k), "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079");
+    }
+  }
+  EXPECT_EQ(ToHex(k), "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
+}
+
+// RFC 7748 section 6.1: the public key of Bob.
+TEST(HpkeKeyPairTest, PublicKey_MatchesRfc7748) {
+  const auto pair = HpkeKeyPair::FromPrivate(
+      Hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb"));
+  ASSERT_TRUE(pair.ok());
+  EXPECT_EQ(ToHex(pair->public_key()),
+            "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
+}
+
+// Both sides compute the same secret whichever of the two ways made their public keys.
+TEST(HpkeKeyPairTest, PublicKeyOfEitherWay_AgreesOnOneSecret) {
+  SystemRng rng;
+  for (int i = 0; i < 100; ++i) {
+    const HpkeKeyPair a = HpkeKeyPair::Generate(rng);
+    const HpkeKeyPair b = HpkeKeyPair::Generate(rng);
+    Bytes montgomery(kHpkePublicKeyBytes);
+    ASSERT_EQ(crypto_scalarmult_base(montgomery.data(), b.private_key().data()), 0);
+    const auto from_a = X25519(a.private_key(), montgomery);
+    const auto from_b = X25519(b.private_key(), a.public_key());
+    ASSERT_TRUE(from_a.ok() && from_b.ok());
+    EXPECT_TRUE(from_a->ConstantTimeEquals(from_b->view()));
+  }
+}
+
+// The points of small order of Curve25519 and its twist, whose product with any key is zero: 0, 1,
+// the two of order 8, p - 1, and p and p + 1 as non-canonical names of 0 and 1; then the same with
+// the topmost bit set, which X25519 ignores (RFC 7748 section 5).
 class LowOrderTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(LowOrderTest, PublicKeyOfLowOrder_IsRefusedEverywhere) {
@@ -156,7 +240,14 @@ INSTANTIATE_TEST_SUITE_P(
                     "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
                     "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
                     "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-                    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"));
+                    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                    "0000000000000000000000000000000000000000000000000000000000000080",
+                    "0100000000000000000000000000000000000000000000000000000000000080",
+                    "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b880",
+                    "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f11d7",
+                    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+                    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"));
 
 TEST(HpkeTest, AlteredCiphertextContextOrLabel_DoesNotOpen) {
   SystemRng rng;

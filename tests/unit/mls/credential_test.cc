@@ -36,6 +36,15 @@ TEST(Credential, X509_ReadsBackInOrder) {
   EXPECT_TRUE(back.identity().empty());
 }
 
+TEST(Credential, SoleCertificate_IsTheHashOfTheOnlyOne) {
+  EXPECT_EQ(Credential::Basic(AsBytes("a")).SoleCertificate(), nullptr);
+  const std::vector<Bytes> one = {ToBytes("leaf")};
+  const std::vector<Bytes> two = {ToBytes("leaf"), ToBytes("issuer")};
+  ASSERT_NE(Credential::X509(one)->SoleCertificate(), nullptr);
+  EXPECT_EQ(*Credential::X509(one)->SoleCertificate(), crypto::Sha256(AsBytes("leaf")));
+  EXPECT_EQ(Credential::X509(two)->SoleCertificate(), nullptr);
+}
+
 TEST(Credential, ChainWithoutOrWithEmptyOrTooManyCertificates_IsRefused) {
   EXPECT_FALSE(Credential::X509({}).ok());
   EXPECT_FALSE(Credential::X509(std::vector<Bytes>{ToBytes("leaf"), {}}).ok());

@@ -113,6 +113,20 @@ TEST_F(Welcomes, OfAnotherKeyPackage_IsNotFound) {
   EXPECT_EQ(Join(welcome_, other, dave_.key).code(), absl::StatusCode::kNotFound);
 }
 
+// Section 12.4.3.1: a second group under the id of a joined one would take its place.
+TEST_F(Welcomes, IntoAGroupThatIsJoinedAlready_IsRefused) {
+  const ValidationRules rules = room_.Rules();
+  WelcomeInput input;
+  input.welcome = welcome_;
+  input.own = &bundle_;
+  input.key = &dave_.key;
+  const Bytes id = ToBytes(alice_->group->context().group_id);
+  input.already_joined = [&id](BytesView asked) { return EqualBytes(asked, id); };
+  EXPECT_EQ(Group::JoinWelcome(input, rules).status().code(), absl::StatusCode::kAlreadyExists);
+  input.already_joined = [&id](BytesView asked) { return !EqualBytes(asked, id); };
+  EXPECT_TRUE(Group::JoinWelcome(input, rules).ok());
+}
+
 TEST_F(Welcomes, WithTheWrongSigningKey_IsRefused) {
   EXPECT_FALSE(Join(welcome_, bundle_, alice_->key).ok());
 }

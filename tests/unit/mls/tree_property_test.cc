@@ -25,6 +25,18 @@ void ExpectSound(const TestTree& group) {
   for (NodeIndex node = 0; node < fresh->node_width(); ++node) {
     ASSERT_EQ(ToHex(fresh->hash(node)), ToHex(group.tree.hash(node))) << node;
   }
+  ASSERT_EQ(fresh->credential_uses().at(kCredentialBasic),
+            group.tree.credential_uses().at(kCredentialBasic));
+  ASSERT_EQ(group.tree.credential_uses().at(kCredentialBasic), group.members.size());
+  for (NodeIndex node = 0; node < fresh->node_width(); ++node) {
+    if (group.tree.IsBlank(node)) continue;
+    const auto holders = group.tree.NodesWithEncryptionKey(fresh->EncryptionKey(node));
+    ASSERT_EQ(holders.size(), 1u);
+    ASSERT_EQ(holders.front(), node);
+    if (!IsLeaf(node)) continue;
+    ASSERT_EQ(group.tree.FindBySignatureKey(fresh->leaf(LeafOf(node)).signature_key()),
+              LeafOf(node));
+  }
   const ExtensionList no_extensions;
   const TreeRules rules{
       .leaf = {}, .group_id = AsBytes(kTestGroupId), .context_extensions = &no_extensions};

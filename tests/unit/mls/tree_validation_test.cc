@@ -194,7 +194,26 @@ TEST_F(TreeValidationTest, SharedSignatureKeyOfTwoLeaves_IsRefused) {
   TreeDiff diff(group_.tree);
   ASSERT_TRUE(diff.Add(*leaf).ok());
   EXPECT_FALSE(VerifyNewKeysUnique(diff).ok());
-  EXPECT_FALSE(VerifyUniqueKeys(diff).ok());
+  RatchetTree merged = group_.tree;
+  EXPECT_TRUE(VerifyUniqueKeys(merged).ok());
+  merged.Merge(std::move(diff).Take());
+  EXPECT_FALSE(VerifyUniqueKeys(merged).ok());
+}
+
+TEST_F(TreeValidationTest, KeyOfALeafThatGoes_MayComeBack_ThatOfOneThatStays_MayNot) {
+  const LeafNode old = group_.tree.leaf(2);
+  TreeDiff swapped(group_.tree);
+  swapped.Remove(2);
+  ASSERT_TRUE(swapped.Add(old).ok());
+  EXPECT_TRUE(VerifyNewKeysUnique(swapped).ok());
+  TreeDiff doubled(group_.tree);
+  ASSERT_TRUE(doubled.Add(old).ok());
+  EXPECT_FALSE(VerifyNewKeysUnique(doubled).ok());
+  TreeDiff twice(group_.tree);
+  twice.Remove(2);
+  ASSERT_TRUE(twice.Add(old).ok());
+  ASSERT_TRUE(twice.Add(old).ok());
+  EXPECT_FALSE(VerifyNewKeysUnique(twice).ok());
 }
 
 TEST_F(TreeValidationTest, LeafSignedForAnotherPlaceOrGroup_IsRefused) {
@@ -216,6 +235,72 @@ TEST_F(TreeValidationTest, MemberWithoutACredentialTypeInUse_IsRefused) {
   TreeDiff diff(group_.tree);
   ASSERT_TRUE(diff.Add(*LeafNode::Sign(fields, {}, signing_key)).ok());
   EXPECT_FALSE(VerifyMemberCapabilities(diff, {}).ok());
+  EXPECT_FALSE(VerifyNewCapabilities(diff, {}, /*extensions_changed=*/false).ok());
+}
+
+class NewCapabilitiesTest : public TreeValidationTest {
+ protected:
+  // A leaf that supports `credentials` and presents the first of them.
+  LeafNode LeafWith(const std::vector<uint16_t>& credentials) {
+    const auto signing_key = crypto::SigningKey::Generate(group_.rng);
+    const auto encryption = crypto::HpkeKeyPair::Generate(group_.rng);
+    LeafNodeFields fields = TestLeafFields(std::to_string(names_++), encryption.public_key());
+    if (credentials.front() == kCredentialX509) {
+      fields.credential = *Credential::X509(std::vector<Bytes>{ToBytes("certificate")});
+    }
+    fields.capabilities.credentials = credentials;
+    return *LeafNode::Sign(fields, {}, signing_key);
+  }
+  // Both ways of asking give the same answer.
+  static bool Accepted(const TreeDiff& diff) {
+    const bool whole = VerifyMemberCapabilities(diff, {}).ok();
+    EXPECT_EQ(VerifyNewCapabilities(diff, {}, /*extensions_changed=*/false).ok(), whole);
+    EXPECT_EQ(VerifyNewCapabilities(diff, {}, /*extensions_changed=*/true).ok(), whole);
+    return whole;
+  }
+
+ private:
+  int names_ = 100;
+};
+
+TEST_F(NewCapabilitiesTest, NewTypeThatAnOldMemberLacks_IsRefused) {
+  TreeDiff first(group_.tree);
+  ASSERT_TRUE(first.Add(LeafWith({kCredentialBasic})).ok());
+  ASSERT_TRUE(Accepted(first));
+  group_.tree.Merge(std::move(first).Take());
+  TreeDiff second(group_.tree);
+  ASSERT_TRUE(second.Add(LeafWith({kCredentialX509, kCredentialBasic})).ok());
+  EXPECT_FALSE(Accepted(second));
+}
+
+TEST_F(NewCapabilitiesTest, NewLeafThatLacksATypeInUse_IsRefused) {
+  TreeDiff first(group_.tree);
+  ASSERT_TRUE(first.Add(LeafWith({kCredentialX509, kCredentialBasic})).ok());
+  ASSERT_TRUE(Accepted(first));
+  group_.tree.Merge(std::move(first).Take());
+  TreeDiff second(group_.tree);
+  ASSERT_TRUE(second.Add(LeafWith({kCredentialBasic})).ok());
+  EXPECT_FALSE(Accepted(second));
+}
+
+TEST_F(NewCapabilitiesTest, TypeOfAMemberWhoGoes_CountsNoMore) {
+  TreeDiff first(group_.tree);
+  const auto leaf = first.Add(LeafWith({kCredentialX509, kCredentialBasic}));
+  ASSERT_TRUE(leaf.ok());
+  group_.tree.Merge(std::move(first).Take());
+  // The last leaf of the right half goes, and with it the half.
+  TreeDiff removed(group_.tree);
+  removed.Remove(*leaf);
+  ASSERT_LT(removed.leaf_width(), group_.tree.leaf_width());
+  ASSERT_TRUE(removed.Add(LeafWith({kCredentialBasic})).ok());
+  EXPECT_TRUE(Accepted(removed));
+  TreeDiff replaced(group_.tree);
+  replaced.Update(*leaf, LeafWith({kCredentialBasic}));
+  EXPECT_TRUE(Accepted(replaced));
+  TreeDiff stays(group_.tree);
+  stays.Remove(0);
+  ASSERT_TRUE(stays.Add(LeafWith({kCredentialBasic})).ok());
+  EXPECT_FALSE(Accepted(stays));
 }
 
 TEST_F(TreeValidationTest, GroupExtensionThatAMemberLacks_IsRefused) {

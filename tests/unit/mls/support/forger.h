@@ -1,21 +1,59 @@
-// Messages that a member with a modified client could sign: whatever their content, signature and
-// tags are genuine.
+// Messages that a member with a modified client could make: whatever their content, signature and
+// membership tag are genuine.
 #pragma once
 
 #include <functional>
 #include <utility>
 #include <vector>
 
+#include "crypto/codec/reader.h"
 #include "crypto/mls/framing.h"
+#include "crypto/mls/key_schedule.h"
+#include "crypto/mls/message_protection.h"
 #include "crypto/mls/tree_diff.h"
 #include "crypto/mls/treekem.h"
 #include "tests/unit/mls/support/group_fixture.h"
 
 namespace enlace::mls {
 
+// The secrets of a group's epoch, as its saved state holds them.
+inline EpochSecrets SecretsOf(Group& group) {
+  for (const StateChange& change : group.TakeChanges()) {
+    if (change.key != "group/epoch") continue;
+    codec::Reader in(change.value->view());
+    BytesView tree;
+    BytesView secrets;
+    EXPECT_TRUE(in.ReadVector(tree).ok() && in.ReadVector(secrets).ok());
+    return EpochSecrets::Parse(secrets).value();
+  }
+  ADD_FAILURE() << "the epoch was saved before";
+  return EpochSecrets(Bytes(crypto::kHashBytes));
+}
+
 class Forger {
  public:
-  Forger(TestRoom& room, TestClient& client) : room_(room), client_(client) {}
+  // Takes the changes of the client's group, which must be the first to do so in its epoch.
+  Forger(TestRoom& room, TestClient& client)
+      : room_(room), client_(client), secrets_(SecretsOf(*client.group)) {}
+
+  // An application message with sender data that name anybody. It is signed by the client and
+  // sealed under a key of its own choice.
+  Bytes PrivateFrom(const SenderData& named, BytesView data) {
+    const MessageKey key{SecretBytes(32), SecretBytes(crypto::kAeadNonceBytes)};
+    const codec::VectorPrefix prefix(data.size());
+    const GroupContext& context = client_.group->context();
+    const FramedContentView view{.group_id = context.group_id,
+                                 .epoch = context.epoch,
+                                 .sender = Sender::Member(named.leaf_index),
+                                 .authenticated_data = {},
+                                 .content_type = ContentType::kApplication,
+                                 .content_prefix = prefix.view(),
+                                 .encoded_content = data};
+    FramedContentAuthData auth;
+    auth.signature = SignContent(client_.key, WireFormat::kPrivateMessage, view, context);
+    return SealPrivateMessage({context.cipher_suite, secrets_.sender_data_key(), key, named}, view,
+                              auth, 0);
+  }
 
   // A Commit as PublicMessage, signed by the client's key. The confirmation tag has the right
   // length and is wrong, which only members can tell.
@@ -53,7 +91,11 @@ class Forger {
     change(fields);
     const LeafNode leaf = LeafNode::Sign(fields, {group.group_id(), sender}, client_.key).value();
     diff.SetLeaf(sender, leaf);
-    const Bytes context = group.context().Serialize();
+    // The provisional GroupContext of section 12.4.1.
+    GroupContext provisional = group.context();
+    ++provisional.epoch;
+    provisional.tree_hash = ToBytes(diff.TreeHash());
+    const Bytes context = provisional.Serialize();
     return secrets.Encrypt(diff, leaf, {group.suite(), context, {}}, room_.rng).value();
   }
 
@@ -72,12 +114,14 @@ class Forger {
     message.auth.signature =
         crypto::SignWithLabel(key != nullptr ? *key : client_.key, kFramedContentLabel, tbs);
     if (message.content.sender.type == SenderType::kMember)
-      message.membership_tag = Bytes(crypto::kHashBytes, 0xee);
+      message.membership_tag =
+          MembershipTag(secrets_.membership_key(), message, client_.group->context());
     return SerializeMessage(message);
   }
 
   TestRoom& room_;
   TestClient& client_;
+  EpochSecrets secrets_;
 };
 
 }  // namespace enlace::mls

@@ -14,6 +14,17 @@ for argument in "$@"; do
 done
 
 jobs=$(nproc)
+# The closing lines of every ctest run stand once more at the end, where the reader of a long log looks.
+check() {
+  preset=$1; shift
+  ctest --test-dir "build/$preset" --output-on-failure --output-log "build/$preset/ctest.log" -j "$jobs" "$@"
+}
+closing_lines() {
+  for preset in release asan tsan; do
+    printf '%s: ' "$preset"
+    sed -n '/tests passed/,$p' "build/$preset/ctest.log"
+  done
+}
 step() { printf '\n== %s (%s)\n' "$1" "$(date -u +%H:%M:%S)"; }
 
 step "packages"
@@ -24,18 +35,19 @@ cmake --preset release >/dev/null
 cmake --build build/release -j "$jobs"
 
 step "release tests"
-ctest --test-dir build/release --output-on-failure -j "$jobs"
+check release
 
 step "AddressSanitizer and UndefinedBehaviorSanitizer"
 cmake --preset asan >/dev/null
 cmake --build build/asan -j "$jobs" --target asan_tests
-ctest --test-dir build/asan --output-on-failure -j "$jobs" -L '^asan$'
+check asan -L '^asan$'
 
 step "ThreadSanitizer"
 cmake --preset tsan >/dev/null
 cmake --build build/tsan -j "$jobs" --target tsan_tests
-ctest --test-dir build/tsan --output-on-failure -j "$jobs" -L '^tsan$'
+check tsan -L '^tsan$'
 
 step "fuzzing"
 tests/fuzz/run.sh "$([ -n "${ENLACE_TEST_FULL:-}" ] && echo 600 || echo 10)"
 step "done"
+closing_lines

@@ -67,11 +67,16 @@ struct CharterPublishOptions {
 absl::Status CharterPublish(AdminContext& context, const CharterPublishOptions& options);
 
 struct CharterVerifyOptions {
-  std::string file;  // Empty: what the server serves.
-  std::string root;  // 64 digits; needed to verify what a server serves.
+  std::string file;                   // Empty: what the server serves.
+  std::string root;                   // 64 digits; needed to verify what a server serves.
+  std::vector<std::string> previous;  // Files of the versions before it, oldest first.
   std::string enrolment_address;
   std::string server_fingerprint;  // 64 digits of its certificate.
 };
+// A file is verified with the keys that may sign it: its own in version 1, those of the version
+// before it in a later one, taken from `previous` or from the server. USAGE where neither is given,
+// CHARTER_UNSIGNED with too few signatures, CHARTER_REJECTED for any that does not verify, a
+// version that does not rise or another root.
 absl::Status CharterVerify(AdminContext& context, const CharterVerifyOptions& options);
 
 }  // namespace enlace::client::admin

@@ -64,31 +64,59 @@ void ShowCharter(const AdminContext& context, const identity::Charter& charter) 
   for (const auto& authority : charter.authorities) ShowAuthority(context, authority);
 }
 
-// How many of the charter's own keys signed it; an error for a signature that is none.
-absl::Status CheckSignatures(const CharterFile& file) {
-  const size_t have = file.signed_charter.signatures.size();
-  if (have < file.charter.threshold) {
-    return MakeError(Reason::kCharterUnsigned, {{"have", std::to_string(have)},
-                                                {"need", std::to_string(file.charter.threshold)}});
-  }
-  // Version 1 is signed by its own keys. A later one by those before it, which the server and every
-  // client know from the chain.
-  if (file.charter.version > 1) return absl::OkStatus();
-  const absl::Status status = identity::VerifyCharterSignatures(
-      file.signed_charter, file.charter.keys, file.charter.threshold);
-  if (status.ok()) return status;
-  return MakeError(Reason::kCharterRejected, {{"what", std::string(MessageOf(status))}});
+absl::Status Rejected(const absl::Status& why) {
+  return MakeError(Reason::kCharterRejected, {{"what", std::string(MessageOf(why))}});
 }
 
-absl::Status VerifyServed(AdminContext& context, const CharterVerifyOptions& options) {
+absl::Status EnoughSignatures(const CharterFile& file, size_t need) {
+  const size_t have = file.signed_charter.signatures.size();
+  if (have >= need) return absl::OkStatus();
+  return MakeError(Reason::kCharterUnsigned,
+                   {{"have", std::to_string(have)}, {"need", std::to_string(need)}});
+}
+
+absl::StatusOr<identity::CharterChain> ServedChain(AdminContext& context,
+                                                   const CharterVerifyOptions& options) {
   ENLACE_ASSIGN_OR_RETURN(const merkle::Hash root, ParseHash(options.root));
   ENLACE_ASSIGN_OR_RETURN(const merkle::Hash server, ParseHash(options.server_fingerprint));
   ENLACE_ASSIGN_OR_RETURN(
       auto session, context.environment().connect_enrolment({options.enrolment_address, server}));
-  ENLACE_ASSIGN_OR_RETURN(const identity::CharterChain chain,
-                          FollowCharters(*session, {root, 1}, context.now_ms()));
-  ShowCharter(context, chain.current());
-  context.console().Json("charter-verify", JsonOf(chain.current()));
+  return FollowCharters(*session, {root, 1}, context.now_ms());
+}
+
+// The charters before the file, verified from the root; empty before version 1.
+absl::StatusOr<identity::CharterChain> ChainBefore(AdminContext& context, const CharterFile& file,
+                                                   const CharterVerifyOptions& options) {
+  if (!options.enrolment_address.empty()) return ServedChain(context, options);
+  merkle::Hash root = file.charter.root;
+  if (!options.root.empty()) {
+    ENLACE_ASSIGN_OR_RETURN(root, ParseHash(options.root));
+  }
+  identity::CharterChain chain(root);
+  for (const std::string& path : options.previous) {
+    ENLACE_ASSIGN_OR_RETURN(const CharterFile previous, ReadCharterFile(path));
+    const absl::Status status = chain.Accept(previous.signed_charter);
+    if (!status.ok()) return Rejected(status);
+  }
+  if (file.charter.version > 1 && chain.empty()) {
+    return UsageError("--previous FILE, or --enrolment, --server-fingerprint, --root");
+  }
+  return chain;
+}
+
+absl::Status VerifyFile(AdminContext& context, const CharterVerifyOptions& options,
+                        identity::Charter& verified) {
+  ENLACE_ASSIGN_OR_RETURN(const CharterFile file, ReadCharterFile(options.file));
+  ENLACE_ASSIGN_OR_RETURN(identity::CharterChain chain, ChainBefore(context, file, options));
+  const bool served =
+      !chain.empty() && chain.current_hash() == identity::CharterHash(file.signed_charter.body);
+  if (!served) {
+    ENLACE_RETURN_IF_ERROR(
+        EnoughSignatures(file, chain.empty() ? file.charter.threshold : chain.current().threshold));
+    const absl::Status status = chain.Accept(file.signed_charter);
+    if (!status.ok()) return Rejected(status);
+  }
+  verified = file.charter;
   return absl::OkStatus();
 }
 
@@ -103,20 +131,15 @@ absl::Status CharterShow(AdminContext& context, const std::string& path) {
 
 absl::Status CharterVerify(AdminContext& context, const CharterVerifyOptions& options) {
   const Console& console = context.console();
+  identity::Charter verified;
   if (options.file.empty()) {
-    ENLACE_RETURN_IF_ERROR(VerifyServed(context, options));
+    ENLACE_ASSIGN_OR_RETURN(const identity::CharterChain chain, ServedChain(context, options));
+    verified = chain.current();
   } else {
-    ENLACE_ASSIGN_OR_RETURN(const CharterFile file, ReadCharterFile(options.file));
-    ENLACE_RETURN_IF_ERROR(CheckSignatures(file));
-    if (!options.root.empty()) {
-      ENLACE_ASSIGN_OR_RETURN(const merkle::Hash root, ParseHash(options.root));
-      if (root != file.charter.root) {
-        return MakeError(Reason::kCharterRejected, {{"what", ToHex(file.charter.root)}});
-      }
-    }
-    ShowCharter(context, file.charter);
-    console.Json("charter-verify", JsonOf(file.charter));
+    ENLACE_RETURN_IF_ERROR(VerifyFile(context, options, verified));
   }
+  ShowCharter(context, verified);
+  console.Json("charter-verify", JsonOf(verified));
   console.Line(std::string(console.glyphs().tick) + " " +
                console.T(ENLACE_TEXT("The signatures verify.")));
   return absl::OkStatus();
@@ -126,7 +149,8 @@ absl::Status CharterPublish(AdminContext& context, const CharterPublishOptions& 
   const Console& console = context.console();
   ENLACE_RETURN_IF_ERROR(CheckServerAddress(options.enrolment_address));
   ENLACE_ASSIGN_OR_RETURN(const CharterFile file, ReadCharterFile(options.file));
-  ENLACE_RETURN_IF_ERROR(CheckSignatures(file));
+  // The server verifies a later version with the keys of the one before.
+  ENLACE_RETURN_IF_ERROR(EnoughSignatures(file, file.charter.threshold));
   ENLACE_ASSIGN_OR_RETURN(const bool go_on,
                           context.ConfirmChanges({console.T(
                               ENLACE_TEXT("publish version {version} of the charter at {server}"),

@@ -157,6 +157,7 @@ void AddCharterUse(CLI::App& charter, Parsed& parsed) {
   });
   verify->add_option("file", parsed.charter_verify.file);
   verify->add_option("--root", parsed.charter_verify.root);
+  verify->add_option("--previous", parsed.charter_verify.previous);
   verify->add_option("--enrolment", parsed.charter_verify.enrolment_address);
   verify->add_option("--server-fingerprint", parsed.charter_verify.server_fingerprint);
 }

@@ -14,14 +14,17 @@
 namespace enlace::client::admin {
 namespace {
 
+// What --role says, and what a person reads of it.
 struct RoleWord {
   std::string_view word;
   identity::Role role;
+  std::string_view title;
 };
-constexpr std::array<RoleWord, 4> kRoles = {{{"officer", identity::Role::kOfficer},
-                                             {"supervisor", identity::Role::kSupervisor},
-                                             {"service", identity::Role::kService},
-                                             {"admin", identity::Role::kAdmin}}};
+constexpr std::array<RoleWord, 4> kRoles = {
+    {{"officer", identity::Role::kOfficer, ENLACE_TEXT("officer")},
+     {"supervisor", identity::Role::kSupervisor, ENLACE_TEXT("supervisor")},
+     {"service", identity::Role::kService, ENLACE_TEXT("service of a system")},
+     {"admin", identity::Role::kAdmin, ENLACE_TEXT("administrator")}}};
 
 struct ReasonWord {
   std::string_view word;
@@ -37,6 +40,13 @@ constexpr std::array<ReasonWord, 6> kRevocations = {
 
 constexpr int kOfficerNumberMax = 9'999;
 constexpr size_t kOfficerNumberDigits = 3;
+
+// `word` is one that RolesOf took.
+std::string_view RoleTitle(const std::string& word) {
+  return std::find_if(kRoles.begin(), kRoles.end(),
+                      [&](const RoleWord& one) { return one.word == word; })
+      ->title;
+}
 
 // An office leader is an officer too.
 absl::StatusOr<identity::RoleSet> RolesOf(const std::string& word) {
@@ -187,10 +197,11 @@ absl::Status OfficerInvite(AdminContext& context, const InviteOptions& options) 
                          {{"name", texts::EscapeForDisplay(options.name)},
                           {"officer", officer_id},
                           {"office", options.office},
-                          {"role", options.role}}));
-  console.Line(console.T(ENLACE_TEXT("It serves once, until {time}. Hand it over in person or by a "
-                                     "channel that you already use."),
-                         {{"time", context.DayAndTime(given.invitation.expires_at_ms)}}));
+                          {"role", console.T(RoleTitle(options.role))}}));
+  console.Paragraph(
+      console.T(ENLACE_TEXT("It serves once, until {time}. Hand it over in person or by a channel "
+                            "that you already use."),
+                {{"time", context.DayAndTime(given.invitation.expires_at_ms)}}));
   console.Next(console.T(ENLACE_TEXT("Next: enlace-admin pending")));
   console.Json("officer-invite", {{"officer_id", officer_id},
                                   {"office", options.office},

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <sstream>
 
 #include "client/admin/authority_keys.h"
 #include "client/admin/invitation_book.h"
 #include "client/admin/publisher.h"
 #include "client/cli_common/text_file.h"
+#include "client/cli_common/words_line.h"
 #include "client/session/request_id.h"
 #include "crypto/identity/enrolment.h"
 #include "crypto/primitives/status.h"
@@ -21,9 +23,11 @@ constexpr int64_t kExpiresSoonMs = 60LL * 24 * 60 * 60 * 1000;
 
 using Words = std::array<std::string, identity::kVerificationWords>;
 
-// A request that waits, with the invitation of ours that it was made with.
+// A request that waits, with the invitation of ours that it was made with. Whoever has the
+// invitation's id can send bytes that are no request: that one can be refused, and hinders no
+// other.
 struct Asking {
-  identity::EnrolmentRequest request;
+  std::optional<identity::EnrolmentRequest> request;
   GivenInvitation given;
   std::string officer_id;
 };
@@ -44,11 +48,12 @@ absl::StatusOr<std::vector<Asking>> AllAsking(AdminContext& context) {
     });
     // Another administrator's invitation is that administrator's to approve.
     if (given == book.end()) continue;
-    ENLACE_ASSIGN_OR_RETURN(identity::EnrolmentRequest request,
-                            identity::DecodeEnrolmentRequest(AsBytes(one.request().request())));
+    absl::StatusOr<identity::EnrolmentRequest> request =
+        identity::DecodeEnrolmentRequest(AsBytes(one.request().request()));
     ENLACE_ASSIGN_OR_RETURN(const identity::DeviceUri uri,
                             identity::DeviceUri::Parse(given->invitation.device_uri));
-    asking.push_back({std::move(request), std::move(*given), std::string(uri.officer_id())});
+    asking.push_back({request.ok() ? std::optional(*std::move(request)) : std::nullopt,
+                      std::move(*given), std::string(uri.officer_id())});
   }
   return asking;
 }
@@ -122,11 +127,9 @@ bool NamesLoggedCharter(const identity::EnrolmentRequest& request,
 // The six words with the hidden one left out, and the question for it.
 absl::Status CompareByTelephone(AdminContext& context, Asking& asking, const Words& words) {
   const Console& console = context.console();
-  std::string line = "    ";
-  for (size_t i = 0; i < words.size(); ++i) {
-    line += (i == asking.given.hidden_word ? std::string(kHiddenWord) : words[i]) + "   ";
-  }
-  console.Line(line);
+  Words shown = words;
+  shown[asking.given.hidden_word] = kHiddenWord;
+  console.Line(WordsLine(shown));
   while (true) {
     ENLACE_ASSIGN_OR_RETURN(
         const std::string typed,
@@ -177,11 +180,12 @@ absl::Status Admit(AdminContext& context, const AuthorityCa& ca, const Asking& a
 absl::Status ApproveOne(AdminContext& context, const AuthorityCa& ca, const std::string& officer_id,
                         const std::map<std::string, Words>& compared) {
   ENLACE_ASSIGN_OR_RETURN(Asking asking, FindAsking(context, officer_id));
+  if (!asking.request) return MakeError(Reason::kRequestForged, {{"id", officer_id}});
   const identity::Invitation& invitation = asking.given.invitation;
   const absl::StatusOr<identity::CheckedEnrolment> checked =
-      identity::CheckEnrolmentRequest(asking.request, invitation);
+      identity::CheckEnrolmentRequest(*asking.request, invitation);
   ENLACE_ASSIGN_OR_RETURN(const AdminContext::Online* online, context.Connect());
-  if (!checked.ok() || !NamesLoggedCharter(asking.request, online->registry())) {
+  if (!checked.ok() || !NamesLoggedCharter(*asking.request, online->registry())) {
     return MakeError(Reason::kRequestForged, {{"id", officer_id}});
   }
   if (asking.given.wrong_words >= identity::kWrongWordsMax) return RejectSpent(context, asking);
@@ -191,7 +195,7 @@ absl::Status ApproveOne(AdminContext& context, const AuthorityCa& ca, const std:
                 {{"name", texts::EscapeForDisplay(invitation.card.display_name)},
                  {"officer", officer_id},
                  {"offices", Offices(invitation)}}));
-  const Words words = identity::WordsOf(asking.request, invitation);
+  const Words words = identity::WordsOf(*asking.request, invitation);
   if (compared.empty()) {
     ENLACE_RETURN_IF_ERROR(CompareByTelephone(context, asking, words));
   } else {
@@ -219,9 +223,17 @@ absl::Status Pending(AdminContext& context) {
     console.Line(texts::PadRight(one.officer_id, 20) + " " +
                  texts::PadRight(Offices(one.given.invitation), 24) + " " +
                  texts::EscapeForDisplay(one.given.invitation.card.display_name));
-    list.push_back({{"officer_id", one.officer_id},
-                    {"offices", one.given.invitation.offices},
-                    {"requested_at", texts::Rfc3339(one.request.requested_at_ms)}});
+    nlohmann::json row = {{"officer_id", one.officer_id},
+                          {"offices", one.given.invitation.offices},
+                          {"readable", one.request.has_value()}};
+    if (one.request) {
+      row["requested_at"] = texts::Rfc3339(one.request->requested_at_ms);
+    } else {
+      console.Line("  " + console.T(ENLACE_TEXT("what came is no request; refuse it: "
+                                                "enlace-admin reject {officer} REASON"),
+                                    {{"officer", one.officer_id}}));
+    }
+    list.push_back(std::move(row));
   }
   if (!all.empty()) {
     console.Next(console.T(ENLACE_TEXT("Next: enlace-admin approve {officer}"),

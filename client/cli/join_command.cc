@@ -7,6 +7,7 @@
 #include "client/cli/registry_copy.h"
 #include "client/cli_common/exit_code.h"
 #include "client/cli_common/text_file.h"
+#include "client/cli_common/words_line.h"
 #include "client/enrolment/join.h"
 #include "client/texts/code_names.h"
 #include "crypto/primitives/status.h"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr int64_t kAskAgainMs = 2'000;
 constexpr int64_t kWaitForApprovalMs = 15 * 60 * 1000;
-constexpr std::string_view kWordsGap = "   ";
 
 // An invitation is a file's name or the paste string itself.
 absl::StatusOr<std::string> InvitationText(const std::string& given) {
@@ -58,10 +58,8 @@ void ShowWords(const App& app, const Join& join) {
           : console.T(
                 ENLACE_TEXT("Read these words to your administrator by telephone, at {phone}:"),
                 {{"phone", texts::EscapeForDisplay(phone)}}));
-  std::string line = "    ";
-  for (const std::string& word : join.words()) line += word + std::string(kWordsGap);
   console.Line("");
-  console.Line(line);
+  console.Line(WordsLine(join.words()));
   console.Line("");
 }
 

@@ -14,6 +14,7 @@ namespace enlace::client {
 namespace {
 
 constexpr size_t kAnswerBytesMax = 4096;
+constexpr size_t kPageColumns = 80;
 
 // Switches the terminal's echo off while it lives.
 class EchoOff {
@@ -84,6 +85,10 @@ std::string Console::ForTerminal(std::string_view text) const {
 
 void Console::Line(std::string_view text) const {
   if (!json()) out() << ForTerminal(text) << std::endl;
+}
+
+void Console::Paragraph(std::string_view text) const {
+  for (const std::string& line : texts::Wrap(text, kPageColumns)) Line(line);
 }
 
 void Console::Next(std::string_view text) const {

@@ -62,6 +62,8 @@ class Console {
 
   // A line of the result on stdout; nothing in JSON mode.
   void Line(std::string_view text) const;
+  // The same in as many lines as it needs, each at most 80 columns wide.
+  void Paragraph(std::string_view text) const;
   // What to do next, on stdout; nothing when quiet or in JSON mode.
   void Next(std::string_view text) const;
   // Talk on stderr; nothing when quiet.

@@ -7,6 +7,8 @@ share. Ports come from the kernel. Processes are ended by their ids.
 import json
 import os
 import pathlib
+import pty
+import select
 import shutil
 import signal
 import subprocess
@@ -55,6 +57,41 @@ class World:
             raise CommandFailed(f"{' '.join(command)}\nexit {done.returncode}, expected {expect}\n"
                                 f"{done.stdout}{done.stderr}")
         return done
+
+    def run_on_terminal(self, program, *arguments, prompt, answer, expect=0, timeout=60):
+        """Runs a program on a terminal of its own; when `prompt` stands on the screen, types what `answer` makes of
+        the screen so far, once for each time. The whole screen."""
+        command = [str(self.bin / program), *map(str, arguments)]
+        leader, follower = pty.openpty()
+        process = subprocess.Popen(  # pylint: disable=consider-using-with
+            command, stdin=follower, stdout=follower, stderr=follower, env=self.environment(), start_new_session=True)
+        os.close(follower)
+        screen, answered = "", 0
+        until = time.monotonic() + timeout
+        try:
+            while time.monotonic() < until:
+                if not select.select([leader], [], [], 0.2)[0]:
+                    if process.poll() is not None:
+                        break
+                    continue
+                try:
+                    part = os.read(leader, 4096)
+                except OSError:
+                    break  # The program closed its terminal.
+                screen += part.decode("utf-8", "replace")
+                if screen.count(prompt) > answered:
+                    answered += 1
+                    os.write(leader, (answer(screen) + "\n").encode())
+            code = process.wait(timeout=max(1, until - time.monotonic()))
+        except subprocess.TimeoutExpired as late:
+            process.kill()
+            process.wait()
+            raise CommandFailed(f"{' '.join(command)} did not end; its screen:\n{screen}") from late
+        finally:
+            os.close(leader)
+        if code != expect:
+            raise CommandFailed(f"{' '.join(command)}\nexit {code}, expected {expect}\n{screen}")
+        return screen.replace("\r\n", "\n")
 
     def admin(self, profile, *arguments, **options):
         return self.run("enlace-admin", "--profile", profile, "--lang", "en", "--passphrase-file", self.passphrase,

@@ -8,6 +8,7 @@
 #include "client/admin/authority_keys.h"
 #include "client/admin/invitation_book.h"
 #include "client/admin/request_commands.h"
+#include "client/cli_common/words_line.h"
 #include "proto/errors/reasons.h"
 #include "tests/unit/client/support/fake_rcm.h"
 #include "tests/unit/client/support/temp_folder.h"
@@ -134,9 +135,9 @@ TEST_F(AdminRequestTest, RightWord_AdmitsTheDevice_AndTheHiddenOneIsNotShown) {
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(rcm_.state, v1::ENROLMENT_STATE_APPROVED);
   EXPECT_EQ(rcm_.entries.size(), 3u);
-  for (size_t i = 0; i < words_.size(); ++i) {
-    EXPECT_EQ(shown_.str().find(" " + words_[i] + " ") == std::string::npos, i == kHidden) << i;
-  }
+  std::array<std::string, identity::kVerificationWords> shown = words_;
+  shown[kHidden] = "·····";
+  EXPECT_NE(shown_.str().find("\n" + WordsLine(shown) + "\n"), std::string::npos) << shown_.str();
   EXPECT_TRUE(HasReason(ApproveTyping("x\n"), Reason::kRequestUnknown));
 }
 
@@ -187,6 +188,18 @@ TEST_F(AdminRequestTest, RequestOfAnotherInvitationOrCharter_IsForged) {
   Ask(rcm_.invitation, other);
   EXPECT_TRUE(HasReason(ApproveTyping(words_[kHidden] + "\n"), Reason::kRequestForged));
   EXPECT_EQ(rcm_.entries.size(), 2u);
+}
+
+TEST_F(AdminRequestTest, BytesThatAreNoRequest_AreShownAndCanBeRefused) {
+  rcm_.request = "nothing";
+  const absl::Status listed = Run([](AdminContext& context) { return Pending(context); });
+  ASSERT_TRUE(listed.ok()) << listed;
+  EXPECT_NE(shown_.str().find("enlace-admin reject ofc-hn-007"), std::string::npos) << shown_.str();
+  EXPECT_TRUE(HasReason(ApproveTyping("x\n"), Reason::kRequestForged));
+  const absl::Status refused =
+      Run([](AdminContext& context) { return Reject(context, kOfficer, "no es una solicitud"); });
+  EXPECT_TRUE(refused.ok()) << refused;
+  EXPECT_EQ(rcm_.state, v1::ENROLMENT_STATE_REJECTED);
 }
 
 TEST_F(AdminRequestTest, RejectedRequest_IsGone) {

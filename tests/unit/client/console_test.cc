@@ -100,6 +100,20 @@ TEST(Console, Answers_AreReadLineByLine) {
   EXPECT_TRUE(HasReason(console.Ask({"?", "", ""}).status(), Reason::kInterrupted));
 }
 
+TEST(Console, Paragraph_WrapsAtEightyColumns) {
+  Session session;
+  std::string text;
+  for (int word = 0; word < 30; ++word) text += (word == 0 ? "" : " ") + std::string("año");
+  Console(session.setup).Paragraph(text);
+  std::istringstream lines(session.out.str());
+  std::string joined;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(texts::DisplayWidth(line), 80U) << line;
+    joined += (joined.empty() ? "" : " ") + line;
+  }
+  EXPECT_EQ(joined, text);
+}
+
 TEST(Console, AsciiLocale_PrintsOnlyAscii) {
   Session session;
   session.setup.locale.ascii = true;

@@ -50,10 +50,38 @@ if(ENLACE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# enlace_library(NAME SOURCES ... DEPS ...): a static library with our warnings; DEPS are its public links.
+# The standard library, Abseil and protobuf take most of a compilation's time. They are compiled once, for libraries
+# (position-independent code) and for programs and tests (position-independent executables, with GoogleTest).
+# ENLACE_PRECOMPILED=OFF is for linters and for builds that share a compiler cache between folders.
+option(ENLACE_PRECOMPILED "Precompile the headers that most sources include" ON)
+if(ENLACE_PRECOMPILED AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC takes a precompiled header only where the same macros are set; some of our dependencies ask for -pthread.
+  target_compile_options(enlace_options INTERFACE -pthread)
+  add_library(enlace_precompiled STATIC ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+  target_link_libraries(enlace_precompiled PRIVATE enlace_options protobuf::libprotobuf Threads::Threads)
+  target_precompile_headers(enlace_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+  add_executable(enlace_precompiled_program EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
+  target_link_libraries(enlace_precompiled_program PRIVATE
+    enlace_options protobuf::libprotobuf Threads::Threads GTest::gmock GTest::gtest_main)
+  target_precompile_headers(enlace_precompiled_program PRIVATE
+    ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <gtest/gtest.h>)
+endif()
+
+# enlace_precompile(TARGET BASE): TARGET uses the headers that BASE precompiled.
+function(enlace_precompile name base)
+  if(TARGET ${base})
+    target_precompile_headers(${name} REUSE_FROM ${base})
+  endif()
+endfunction()
+
+# enlace_library(NAME SOURCES ... DEPS ... [OWN_PRECOMPILED]): a static library with our warnings; DEPS are its public
+# links. OWN_PRECOMPILED: the folder precompiles headers of its own.
 function(enlace_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OWN_PRECOMPILED" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
+  if(NOT ARG_OWN_PRECOMPILED)
+    enlace_precompile(${name} enlace_precompiled)
+  endif()
   target_link_libraries(${name} PUBLIC enlace_options ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
   set_property(GLOBAL APPEND PROPERTY ENLACE_LIBRARIES ${name})
 endfunction()
@@ -62,17 +90,20 @@ endfunction()
 function(enlace_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  enlace_precompile(${name} enlace_precompiled_program)
   target_link_libraries(${name} PRIVATE enlace_options ${ARG_DEPS})
 endfunction()
 
 # enlace_test(NAME SOURCES ... DEPS ... LABELS ... TIMEOUT seconds): a GoogleTest program, one ctest entry.
-# Unit tests of crypto, storage, the server's core and the alert model also get the label asan: deploy/test.sh builds the target asan_tests with AddressSanitizer. Tests with
-# the label tsan are built by the target tsan_tests with ThreadSanitizer.
+# Unit tests of crypto, storage, the server's core and the alert model also get the label asan: deploy/test.sh builds
+# the target asan_tests with AddressSanitizer. Tests with the label tsan are built by the target tsan_tests with
+# ThreadSanitizer.
 add_custom_target(asan_tests)
 add_custom_target(tsan_tests)
 function(enlace_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  enlace_precompile(${name} enlace_precompiled_program)
   target_link_libraries(${name} PRIVATE enlace_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)

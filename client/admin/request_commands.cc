@@ -177,6 +177,30 @@ absl::Status Admit(AdminContext& context, const AuthorityCa& ca, const Asking& a
   return context.Refresh(*online);
 }
 
+// The device stands in the registry.
+void ShowAdmitted(const AdminContext& context, const identity::Registry& registry,
+                  const Asking& asking) {
+  const Console& console = context.console();
+  const std::string& authority_id = asking.given.invitation.authority;
+  const identity::Charter* charter = registry.charter();
+  const identity::Authority* authority =
+      charter == nullptr ? nullptr : charter->FindAuthority(authority_id);
+  const bool spanish = console.language() == texts::Language::kSpanish;
+  const std::string name = authority == nullptr ? authority_id
+                           : spanish            ? authority->name.es
+                                                : authority->name.en;
+  const identity::DeviceRecord* device = registry.FindDevice(asking.given.invitation.device_uri);
+  const int64_t until_ms = device == nullptr ? 0 : device->certificates.back().not_after_ms;
+  console.Paragraph(console.T(ENLACE_TEXT("{tick} Certificate signed with the CA of {authority} "
+                                          "and published. Valid until {day}."),
+                              {{"tick", console.glyphs().tick},
+                               {"authority", texts::EscapeForDisplay(name)},
+                               {"day", context.Day(until_ms)}}));
+  console.Json("approve", {{"officer_id", asking.officer_id},
+                           {"state", "approved"},
+                           {"certificate_until", texts::Rfc3339(until_ms)}});
+}
+
 absl::Status ApproveOne(AdminContext& context, const AuthorityCa& ca, const std::string& officer_id,
                         const std::map<std::string, Words>& compared) {
   ENLACE_ASSIGN_OR_RETURN(Asking asking, FindAsking(context, officer_id));
@@ -205,10 +229,7 @@ absl::Status ApproveOne(AdminContext& context, const AuthorityCa& ca, const std:
   }
   if (context.flags().dry_run) return absl::OkStatus();
   ENLACE_RETURN_IF_ERROR(Admit(context, ca, asking, *checked));
-  console.Line(
-      console.T(ENLACE_TEXT("{tick} Certificate signed with the CA of {authority} and published."),
-                {{"tick", console.glyphs().tick}, {"authority", ca.authority}}));
-  console.Json("approve", {{"officer_id", officer_id}, {"state", "approved"}});
+  ShowAdmitted(context, online->registry(), asking);
   return absl::OkStatus();
 }
 

@@ -169,6 +169,9 @@ absl::Status Outbox::Settle(Item& item, OfferResult::Verdict verdict, const absl
       item.set_phase(vault::v1::OUTBOX_PHASE_ACCEPTED);
       item.set_accepted_at_ms(static_cast<int64_t>(acceptance->accepted_at_ms()));
       item.set_sequence(acceptance->sequence());
+      // The server keeps nothing for longer than it may: what is shown is what it does.
+      if (acceptance->delete_after_ms() != 0)
+        item.set_delete_after_ms(static_cast<int64_t>(acceptance->delete_after_ms()));
       item.clear_prepared_request();
       item.clear_error_reason();
       return Update(item);

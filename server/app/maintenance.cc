@@ -42,6 +42,7 @@ class TickOperation : public Operation {
     maintenance_.TickSettled(outcome, more_, std::move(wake_calls_));
   }
   bool internal() const override { return true; }
+  bool reclaims() const override { return true; }
 
  private:
   const ServiceContext& services_;

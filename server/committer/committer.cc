@@ -92,7 +92,9 @@ bool Committer::TakeGroup(Group& group) {
   // A fan-out that waits is continued after the next start as well.
   if (queue_.empty() && stopping_) return false;
   size_t bytes = 0;
+  const bool reclaims = !queue_.empty() && queue_.front()->reclaims();
   while (!queue_.empty() && group.size() < kGroupOperationsMax && bytes < kGroupRequestBytesMax) {
+    if (disk_full_ && queue_.front()->reclaims() != reclaims) break;
     bytes += queue_.front()->size_bytes();
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
@@ -106,14 +108,15 @@ void Committer::CommitGroup(const Group& group) {
   GroupFigures figures;
   figures.operations = group.size();
   auto start = SteadyClock::now();
-  const bool slice = fan_out_waits_;
+  const bool reclaiming = disk_full_ && !group.empty() && group.front()->reclaims();
+  const bool slice = fan_out_waits_ && !reclaiming;
   std::vector<absl::Status> outcomes = Decide(group);
   if (slice) AddFanOutSlice();
   figures.decide_us = MicrosecondsSince(start);
 
   start = SteadyClock::now();
   CrashPoint("server.decided");
-  const absl::Status written = Write(figures.written_bytes);
+  const absl::Status written = Write(reclaiming, figures.written_bytes);
   figures.commit_us = MicrosecondsSince(start);
   figures.failed = !written.ok();
   GroupEffects effects;
@@ -152,11 +155,18 @@ void Committer::AddFanOutSlice() {
   CrashPoint("server.fan_out_decided");
 }
 
-absl::Status Committer::Write(size_t& written_bytes) {
+absl::Status Committer::Write(bool reclaiming, size_t& written_bytes) {
   if (!options_.state->has_writes()) return absl::OkStatus();
-  const storage::WriteBatch batch = options_.state->TakeBatch();
+  storage::WriteBatch batch = options_.state->TakeBatch();
   written_bytes = batch.size_bytes();
-  return StorageError(options_.engine->Commit(batch, storage::Durability::kSynced));
+  batch.set_reclaims_space(reclaiming);
+  absl::Status written = StorageError(options_.engine->Commit(batch, storage::Durability::kSynced));
+  if (HasReason(written, Reason::kDiskFull)) {
+    disk_full_ = true;
+  } else if (written.ok() && !reclaiming) {
+    disk_full_ = false;
+  }
+  return written;
 }
 
 }  // namespace enlace::server

@@ -4,6 +4,9 @@
 // and only then answers the calls and tells the streams. When the commit fails, every operation
 // that had been accepted gets the storage error.
 //
+// On a full disk what gives space back is committed apart from what takes some, so that the one is
+// not refused with the other.
+//
 // Invariants: 1. Operations decide in the order of Submit. 2. No answer leaves before the commit of
 // its group returned.
 // 3. Every submitted operation is settled exactly once. 4. Effects are published in the order of
@@ -75,7 +78,7 @@ class Committer {
   std::vector<absl::Status> Decide(const Group& group);
   void AddFanOutSlice();
   // The outcome of the synced write; `written_bytes` is filled.
-  absl::Status Write(size_t& written_bytes);
+  absl::Status Write(bool reclaiming, size_t& written_bytes);
 
   CommitterOptions options_;
   std::mutex mutex_;
@@ -86,6 +89,7 @@ class Committer {
   std::atomic<size_t> queued_operations_{0};
   // Of the committer's thread.
   bool fan_out_waits_ = false;
+  bool disk_full_ = false;
   std::thread thread_;
 };
 

@@ -25,6 +25,9 @@ class Operation {
   // What it holds while it waits.
   virtual size_t size_bytes() const { return 0; }
 
+  // Gives back more space than it takes: goes on while the disk is full.
+  virtual bool reclaims() const { return false; }
+
   // The server's own: never refused because much waits.
   virtual bool internal() const { return false; }
 };

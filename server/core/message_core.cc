@@ -116,6 +116,9 @@ absl::StatusOr<v1::Acceptance> MessageCore::Accept(LiveRoom& room, const Caller&
   content.sender_uri = caller.device_uri;
   content.now_ms = now_ms;
   ENLACE_ASSIGN_OR_RETURN(LoggedEntry logged, s_.log.Append(room, content));
+  const auto dropped_at_ms = static_cast<uint64_t>(expires_at_ms);
+  if (dropped_at_ms < envelope.delete_after_ms())
+    logged.acceptance.set_delete_after_ms(dropped_at_ms);
   const uint64_t sequence = logged.acceptance.sequence();
   s_.retention.Schedule(room.id, sequence, expires_at_ms);
   s_.deadlines.Open({room.id, sequence, static_cast<int64_t>(logged.acceptance.accepted_at_ms()),

@@ -16,7 +16,7 @@ UnaryReactor* EnrolmentService::ChangeForStranger(grpc::CallbackServerContext* c
     FinishUnary(services_, reactor, admitted);
     return reactor;
   }
-  SubmitUnary(services_, reactor, request->ByteSizeLong(), [this, request, response] {
+  SubmitUnary(services_, reactor, TraitsOf(*request), [this, request, response] {
     return services_.core->Apply(services_.now_ms(), *request, *response);
   });
   return reactor;

@@ -9,6 +9,9 @@
 
 namespace enlace::server {
 
+// A unary request, all of it.
+inline constexpr size_t kRequestBytesMax = 2u << 20;
+
 // Every unary call has a deadline, at most this far away.
 inline constexpr std::chrono::seconds kDeadlineMax{60};
 // What the way from the client may add to it by rounding.

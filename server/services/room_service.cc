@@ -49,16 +49,17 @@ UnaryReactor* RoomService::SendBatch(grpc::CallbackServerContext* context,
                                      v1::SendBatchResponse* response) {
   UnaryReactor* reactor = context->DefaultReactor();
   absl::StatusOr<Caller> caller = Admit(services_, *context);
-  const absl::Status admitted = caller.ok() ? CheckBatch(*request) : caller.status();
+  const UnaryTraits traits = TraitsOf(*request);
+  absl::Status admitted = caller.ok() ? CheckBatch(*request) : caller.status();
+  if (admitted.ok()) admitted = CheckSize(traits);
   if (!admitted.ok()) {
     FinishUnary(services_, reactor, admitted);
     return reactor;
   }
-  SubmitUnary(services_, reactor, request->ByteSizeLong(),
-              [this, caller = *std::move(caller), request, response] {
-                ApplyBatch(services_, caller, *request, *response);
-                return absl::OkStatus();
-              });
+  SubmitUnary(services_, reactor, traits, [this, caller = *std::move(caller), request, response] {
+    ApplyBatch(services_, caller, *request, *response);
+    return absl::OkStatus();
+  });
   return reactor;
 }
 

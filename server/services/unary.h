@@ -11,9 +11,14 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <string>
+#include <type_traits>
 #include <utility>
 
+#include "enlace/v1/inbox.pb.h"
+#include "proto/errors/reasons.h"
 #include "proto/errors/rpc_status.h"
+#include "server/services/limits.h"
 #include "server/services/peer.h"
 #include "server/services/service_context.h"
 
@@ -41,31 +46,51 @@ inline absl::StatusOr<Caller> Admit(const ServiceContext& services,
   return AdmitStream(services, context);
 }
 
+// What the committer knows of a call before it decides it.
+struct UnaryTraits {
+  size_t size_bytes = 0;
+  bool reclaims = false;
+};
+
+template <typename Request>
+UnaryTraits TraitsOf(const Request& request) {
+  return {request.ByteSizeLong(), std::is_same_v<Request, v1::ConfirmRequest>};
+}
+
+// BODY_TOO_LARGE past kRequestBytesMax.
+inline absl::Status CheckSize(const UnaryTraits& traits) {
+  if (traits.size_bytes <= kRequestBytesMax) return absl::OkStatus();
+  return MakeError(Reason::kBodyTooLarge, {{"what", "request"},
+                                           {"size_bytes", std::to_string(traits.size_bytes)},
+                                           {"limit_bytes", std::to_string(kRequestBytesMax)}});
+}
+
 // A unary call on its way through the committer. `Apply` is called as apply() and fills the
 // response.
 template <typename Apply>
 class UnaryOperation : public Operation {
  public:
-  UnaryOperation(const ServiceContext& services, UnaryReactor* reactor, size_t size_bytes,
+  UnaryOperation(const ServiceContext& services, UnaryReactor* reactor, const UnaryTraits& traits,
                  Apply apply)
-      : services_(services), reactor_(reactor), size_bytes_(size_bytes), apply_(std::move(apply)) {}
+      : services_(services), reactor_(reactor), traits_(traits), apply_(std::move(apply)) {}
 
   absl::Status Decide() override { return apply_(); }
   void Settle(const absl::Status& outcome) override { FinishUnary(services_, reactor_, outcome); }
-  size_t size_bytes() const override { return size_bytes_; }
+  size_t size_bytes() const override { return traits_.size_bytes; }
+  bool reclaims() const override { return traits_.reclaims; }
 
  private:
   const ServiceContext& services_;
   UnaryReactor* reactor_;
-  size_t size_bytes_;
+  const UnaryTraits traits_;
   Apply apply_;
 };
 
 template <typename Apply>
-void SubmitUnary(const ServiceContext& services, UnaryReactor* reactor, size_t size_bytes,
+void SubmitUnary(const ServiceContext& services, UnaryReactor* reactor, const UnaryTraits& traits,
                  Apply apply) {
   services.committer->Submit(
-      std::make_unique<UnaryOperation<Apply>>(services, reactor, size_bytes, std::move(apply)));
+      std::make_unique<UnaryOperation<Apply>>(services, reactor, traits, std::move(apply)));
 }
 
 // A call that changes state: Core::Apply on the committer's thread.
@@ -74,11 +99,13 @@ UnaryReactor* Change(const ServiceContext& services, grpc::CallbackServerContext
                      const Request* request, Response* response) {
   UnaryReactor* reactor = context->DefaultReactor();
   absl::StatusOr<Caller> caller = Admit(services, *context);
-  if (!caller.ok()) {
-    FinishUnary(services, reactor, caller.status());
+  const UnaryTraits traits = TraitsOf(*request);
+  const absl::Status admitted = caller.ok() ? CheckSize(traits) : caller.status();
+  if (!admitted.ok()) {
+    FinishUnary(services, reactor, admitted);
     return reactor;
   }
-  SubmitUnary(services, reactor, request->ByteSizeLong(),
+  SubmitUnary(services, reactor, traits,
               [&services, caller = *std::move(caller), request, response] {
                 return services.core->Apply({caller, services.now_ms()}, *request, *response);
               });

@@ -111,11 +111,12 @@ void SetDeadline(grpc::ClientContext& context, std::chrono::milliseconds away) {
   context.set_deadline(std::chrono::system_clock::now() + away);
 }
 
-LiveRcm::LiveRcm(const std::string& configuration, const std::string& program)
+LiveRcm::LiveRcm(const std::string& configuration, const std::string& program, uint64_t disk_bytes)
     : server_({.charter_root = world_.charter().root,
                .log_key = &world_.server_key(),
                .configuration = configuration,
-               .program = program}) {
+               .program = program,
+               .disk_bytes = disk_bytes}) {
   world_.Advance(NowMs() - world_.now_ms());
 }
 

@@ -38,8 +38,9 @@ struct LiveRoom {
 
 class LiveRcm {
  public:
-  // `program` is another build of the server.
-  explicit LiveRcm(const std::string& configuration = {}, const std::string& program = {});
+  // `program` is another build of the server; `disk_bytes` as in LiveServerOptions.
+  explicit LiveRcm(const std::string& configuration = {}, const std::string& program = {},
+                   uint64_t disk_bytes = 0);
 
   LiveServer& server() { return server_; }
   World& world() { return world_; }

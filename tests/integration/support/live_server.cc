@@ -1,6 +1,8 @@
 #include "tests/integration/support/live_server.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -46,6 +48,7 @@ LiveServer::LiveServer(const LiveServerOptions& options)
           ("enlace-live-" + std::to_string(getpid()) + "-" + std::to_string(count++));
   fs::remove_all(root_);
   fs::create_directories(root_);
+  if (options.disk_bytes > 0) MountDisk(options.disk_bytes);
   std::ofstream(root_ / "server.toml")
       << "data_folder = \"" << folder().string() << "\"\npublic_name = \"localhost\"\n"
       << "charter_root = \"" << ToHex(options.charter_root) << "\"\n"
@@ -63,7 +66,20 @@ LiveServer::LiveServer(const LiveServerOptions& options)
 LiveServer::~LiveServer() {
   process_.reset();
   std::error_code ignored;
+  if (mounted_) umount2(folder().c_str(), MNT_DETACH);
   fs::remove_all(root_, ignored);
+}
+
+// In a view of mounts that this process shares with its children alone, so that nothing is left
+// mounted however it ends.
+void LiveServer::MountDisk(uint64_t disk_bytes) {
+  static const bool own =
+      (unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
+      mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  fs::create_directories(folder());
+  const std::string size = "mode=0700,size=" + std::to_string(disk_bytes);
+  mounted_ = own && mount("enlace-test", folder().c_str(), "tmpfs", MS_NOSUID | MS_NODEV,
+                          size.c_str()) == 0;
 }
 
 std::vector<std::string> LiveServer::CommandLine(std::vector<std::string> arguments) const {
@@ -87,6 +103,7 @@ bool LiveServer::Start(const LiveRun& run) {
   SubprocessOptions options;
   options.command = CommandLine({"run"});
   if (run.declare_loss) options.command.push_back("--declare-loss");
+  options.environment = run.environment;
   if (!run.crash_point.empty()) options.environment["ENLACE_CRASH_POINT"] = run.crash_point;
   options.descriptors_max = run.descriptors_max;
   options.stderr_path = (root_ / "log").string();

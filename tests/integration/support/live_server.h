@@ -24,12 +24,15 @@ struct LiveServerOptions {
   std::string configuration = {};
   // Another build of the server; empty takes the one of this build.
   std::string program = {};
+  // Gives the data folder a disk of its own of this size, where the machine allows to mount one.
+  uint64_t disk_bytes = 0;
 };
 
 struct LiveRun {
   std::string crash_point = {};
   uint64_t descriptors_max = 0;
   bool declare_loss = false;
+  std::map<std::string, std::string> environment = {};
 };
 
 class LiveServer {
@@ -47,12 +50,14 @@ class LiveServer {
   bool DiesOfItself(std::chrono::milliseconds timeout);
 
   // Of the running process.
-  pid_t pid() const { return process_->pid(); }
   int port() const { return port_; }
   int enrolment_port() const { return enrolment_port_; }
   const std::string& certificate_pem() const { return certificate_pem_; }
   std::filesystem::path folder() const { return root_ / "data"; }
   std::filesystem::path root() const { return root_; }
+  // True when the data folder has the disk that was asked for.
+  bool has_own_disk() const { return mounted_; }
+  pid_t pid() const { return process_->pid(); }
   // Runs another command of enlace-server on the same configuration.
   RunResult Command(std::vector<std::string> arguments) const;
   // What it wrote to standard error so far.
@@ -61,8 +66,11 @@ class LiveServer {
  private:
   std::vector<std::string> CommandLine(std::vector<std::string> arguments) const;
 
+  void MountDisk(uint64_t disk_bytes);
+
   std::filesystem::path root_;
   std::string program_;
+  bool mounted_ = false;
   std::string certificate_pem_;
   std::optional<Subprocess> process_;
   int port_ = 0;

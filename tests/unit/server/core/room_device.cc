@@ -101,12 +101,15 @@ v1::CommitBundle RoomDevice::MakeCommit(const std::vector<std::string>& key_pack
   return bundle;
 }
 
-v1::CommitBundle RoomDevice::Enter(const std::string& group_info, const Bytes& tree) {
-  const room::CommitContext context = Context();
+v1::CommitBundle RoomDevice::Enter(const std::string& group_info, const Bytes& tree,
+                                   std::optional<uint32_t> old_leaf) {
+  room::CommitContext context = Context();
+  if (old_leaf) context.removed = {{*old_leaf, room::RemovalReason::kReplaced}};
   mls::ExternalJoinInput input;
   input.group_info = AsBytes(group_info);
   input.tree = tree;
   input.profile = profile_;
+  input.resync_leaf = old_leaf;
   input.key = &key_;
   input.authenticated_data = room::EncodeCommitContext(context);
   input.want_group_info = true;

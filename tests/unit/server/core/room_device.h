@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,10 @@ class RoomDevice {
   // A commit on the present state that adds key packages and removes leaves.
   v1::CommitBundle MakeCommit(const std::vector<std::string>& key_packages,
                               const std::vector<room::RemovedLeaf>& removed = {});
-  // An external commit by a GroupInfo and tree of the server.
-  v1::CommitBundle Enter(const std::string& group_info, const Bytes& tree);
+  // An external commit by a GroupInfo and tree of the server, which takes the device's old leaf
+  // out.
+  v1::CommitBundle Enter(const std::string& group_info, const Bytes& tree,
+                         std::optional<uint32_t> old_leaf = std::nullopt);
   void Process(const std::string& message);
   // The same, for messages that may be invalid.
   absl::Status TryProcess(const std::string& message);

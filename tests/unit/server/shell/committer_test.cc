@@ -25,6 +25,8 @@ class GateEngine : public storage::Engine {
     synced_ &= durability == storage::Durability::kSynced;
     entered_.notify_all();
     open_.wait(lock, [this] { return open_gate_; });
+    if (full_ && !items[0].writes->allowed_on_full_disk())
+      return {items.size(), absl::ResourceExhaustedError("no space")};
     return std::vector<absl::Status>(items.size(), outcome_);
   }
   absl::StatusOr<std::optional<Bytes>> Get(BytesView) const override { return Unused(); }
@@ -52,6 +54,11 @@ class GateEngine : public storage::Engine {
     const std::lock_guard lock(mutex_);
     outcome_ = std::move(outcome);
   }
+  // Puts are refused unless the batch gives back more than it takes.
+  void SetFull(bool full) {
+    const std::lock_guard lock(mutex_);
+    full_ = full;
+  }
   int commits() {
     const std::lock_guard lock(mutex_);
     return commits_;
@@ -74,6 +81,7 @@ class GateEngine : public storage::Engine {
   std::condition_variable open_;
   bool open_gate_ = true;
   bool synced_ = true;
+  bool full_ = false;
   int commits_ = 0;
   absl::Status outcome_;
 };
@@ -111,16 +119,21 @@ class FakeState : public GroupState {
 class FakeOperation : public Operation {
  public:
   FakeOperation(std::function<absl::Status()> decide, std::function<void(absl::Status)> settle,
-                size_t bytes = 0)
-      : decide_(std::move(decide)), settle_(std::move(settle)), bytes_(bytes) {}
+                size_t bytes = 0, bool reclaims = false)
+      : decide_(std::move(decide)),
+        settle_(std::move(settle)),
+        bytes_(bytes),
+        reclaims_(reclaims) {}
   absl::Status Decide() override { return decide_(); }
   void Settle(const absl::Status& outcome) override { settle_(outcome); }
   size_t size_bytes() const override { return bytes_; }
+  bool reclaims() const override { return reclaims_; }
 
  private:
   std::function<absl::Status()> decide_;
   std::function<void(absl::Status)> settle_;
   size_t bytes_;
+  bool reclaims_;
 };
 
 class CommitterTest : public ::testing::Test {
@@ -134,7 +147,8 @@ class CommitterTest : public ::testing::Test {
   ~CommitterTest() override { engine_.OpenGate(); }
 
   // Submits an operation that writes and gives its outcome.
-  std::future<absl::Status> SubmitWrite(absl::Status decision = {}, size_t bytes = 0) {
+  std::future<absl::Status> SubmitWrite(absl::Status decision = {}, size_t bytes = 0,
+                                        bool reclaims = false) {
     auto promise = std::make_shared<std::promise<absl::Status>>();
     auto outcome = promise->get_future();
     committer_.Submit(std::make_unique<FakeOperation>(
@@ -142,7 +156,8 @@ class CommitterTest : public ::testing::Test {
           if (decision.ok()) state_.Write();
           return decision;
         },
-        [promise](absl::Status status) { promise->set_value(std::move(status)); }, bytes));
+        [promise](absl::Status status) { promise->set_value(std::move(status)); }, bytes,
+        reclaims));
     return outcome;
   }
 
@@ -192,6 +207,29 @@ TEST_F(CommitterTest, FailedCommit_GivesTheStorageErrorToAllThatWereAccepted) {
   committer_.Stop();
   EXPECT_THAT(state_.ends(), ElementsAre("abandoned"));
   EXPECT_EQ(published_, 0);
+}
+
+TEST_F(CommitterTest, OnAFullDisk_WhatReclaimsSpaceIsCommittedApart_AndAllResumes) {
+  engine_.SetFull(true);
+  auto first = SubmitWrite();
+  auto reclaim = SubmitWrite({}, 0, /*reclaims=*/true);
+  committer_.Start();
+  // Nobody knew yet that the disk is full: they shared a group.
+  EXPECT_TRUE(HasReason(first.get(), Reason::kDiskFull));
+  EXPECT_TRUE(HasReason(reclaim.get(), Reason::kDiskFull));
+  engine_.CloseGate();
+  auto blocker = SubmitWrite();
+  engine_.WaitForCommit(2);
+  auto before = SubmitWrite();
+  auto again = SubmitWrite({}, 0, /*reclaims=*/true);
+  auto after = SubmitWrite();
+  engine_.OpenGate();
+  EXPECT_TRUE(HasReason(blocker.get(), Reason::kDiskFull));
+  EXPECT_TRUE(HasReason(before.get(), Reason::kDiskFull));
+  EXPECT_TRUE(again.get().ok());
+  EXPECT_TRUE(HasReason(after.get(), Reason::kDiskFull));
+  engine_.SetFull(false);
+  EXPECT_TRUE(SubmitWrite().get().ok());
 }
 
 TEST_F(CommitterTest, GroupWithoutWrites_IsNotSyncedButEnds) {

@@ -50,23 +50,22 @@ void AddAuthorities(Guard& guard) {
   }
 }
 
-// The country because of which an office is excluded.
-std::string CountryOf(std::string_view office_id, const Guard& guard) {
-  for (const std::string& country : guard.excluded_countries) {
-    if (AuthorityOfCountry(country) == AuthorityOfOffice(office_id)) return country;
-  }
-  return "";
-}
-
 Violation Excluded(const Guard& guard, std::string_view office_id, std::string_view field) {
   return MakeViolation(Reason::kGuardExcluded, Severity::kError, field,
-                       {Same("office", office_id), Same("country", CountryOf(office_id, guard))});
+                       {Same("office", office_id), Same("country", guard.CountryOf(office_id))});
 }
 
 }  // namespace
 
 bool Guard::Excludes(std::string_view office_id) const {
   return active && excluded_authorities.contains(std::string(AuthorityOfOffice(office_id)));
+}
+
+std::string Guard::CountryOf(std::string_view office_id) const {
+  for (const std::string& country : excluded_countries) {
+    if (AuthorityOfCountry(country) == AuthorityOfOffice(office_id)) return country;
+  }
+  return "";
 }
 
 std::string AuthorityOfCountry(std::string_view alpha3) {
@@ -130,7 +129,7 @@ Violations CheckRoom(const Guard& guard, const std::vector<std::string>& room_of
     if (!guard.Excludes(office)) continue;
     violations.push_back(
         MakeViolation(Reason::kGuardOpenNewCase, Severity::kError, "persons",
-                      {Same("office", office), Same("country", CountryOf(office, guard))}));
+                      {Same("office", office), Same("country", guard.CountryOf(office))}));
   }
   return violations;
 }

@@ -34,6 +34,8 @@ struct Guard {
   bool needs_named_countries = false;
 
   bool Excludes(std::string_view office_id) const;
+  // The country because of which an office is excluded; empty when it is not.
+  std::string CountryOf(std::string_view office_id) const;
 };
 
 Guard GuardOf(const alert::v1::CaseAlert& alert);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "client/alerts/compose.h"
+#include "client/alerts/guard.h"
 #include "client/texts/time_format.h"
 
 namespace enlace::alerts {
@@ -102,6 +103,15 @@ void WithholdDetail(CaseAlert& notice) {
   if (notice.has_detention()) notice.mutable_detention()->clear_facility();
 }
 
+// What the withheld documents exclude, the notice says by name: every device can ask the guard.
+void NameExcluded(const CaseAlert& alert, CaseAlert& notice) {
+  const Guard whole = GuardOf(alert);
+  if (!whole.active || GuardOf(notice).excluded_countries == whole.excluded_countries) return;
+  notice.mutable_handling()->clear_excluded_countries();
+  for (const std::string& country : whole.excluded_countries)
+    notice.mutable_handling()->add_excluded_countries(country);
+}
+
 void WithholdAttachments(CaseAlert& notice) {
   auto& attachments = *notice.mutable_attachments();
   for (int i = attachments.size() - 1; i >= 0; --i) {
@@ -144,6 +154,7 @@ SplitAlert SplitIdentity(const CaseAlert& alert) {
   WithholdEvents(protects, split.notice);
   WithholdAttachments(split.notice);
   if (protects) WithholdDetail(split.notice);
+  NameExcluded(alert, split.notice);
   if (google::protobuf::util::MessageDifferencer::Equals(split.notice, alert)) return split;
   // The identity part is the whole alert: whoever may read it may read the notice, and joining
   // cannot go wrong.

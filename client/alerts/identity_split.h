@@ -8,6 +8,9 @@
 // alert: events marked `identity`, all coordinates, marked attachments, the care arrangement and
 // family claim, and what relatives and guardians are called.
 //
+// The guard asks the notice what it would ask the whole: countries that only withheld documents
+// exclude stand in the notice's excluded_countries.
+//
 // Invariants: Join(notice, identity) equals the alert that was split; the notice never holds a
 // value that was withheld. Thread safety: pure functions.
 #pragma once

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -104,6 +105,8 @@ struct Refusal {
   std::string reason;
   std::string message_en, message_es, hint_en, hint_es;
   Fact by;
+  // What the texts' placeholders stand for; Spanish forms as kSpanishSuffix of proto/errors says.
+  std::map<std::string, std::string> values;
 };
 
 // One step of the history.

@@ -59,9 +59,20 @@ bool Allows(const Transition& transition, RowState state) {
 
 Refusal Refuse(Reason reason, Values values, Fact by = {}) {
   Violation violation = MakeViolation(reason, Severity::kError, "action", values);
-  return {std::move(violation.reason),     std::move(violation.message_en),
-          std::move(violation.message_es), std::move(violation.hint_en),
-          std::move(violation.hint_es),    std::move(by)};
+  Refusal refusal{std::move(violation.reason),
+                  std::move(violation.message_en),
+                  std::move(violation.message_es),
+                  std::move(violation.hint_en),
+                  std::move(violation.hint_es),
+                  std::move(by),
+                  {}};
+  for (const Value& value : values) {
+    const std::string name(value.name);
+    refusal.values[name] = value.phrase.en;
+    if (value.phrase.es != value.phrase.en)
+      refusal.values[name + std::string(kSpanishSuffix)] = value.phrase.es;
+  }
+  return refusal;
 }
 
 Value AtTime(const Fact& fact) { return Same("time", texts::Rfc3339(fact.at_ms)); }
@@ -158,9 +169,9 @@ std::optional<Refusal> CheckReferral(const CaseTable& table, const Permissions& 
   if (office == table.origin_office_id || table.CaseRow(office) != nullptr) {
     return Refuse(Reason::kOfficeAlreadyIn, {Same("office", office)});
   }
-  for (const Violation& violation : CheckOffice(table.guard, office, "refer_to_office_id")) {
-    return Refusal{violation.reason,  violation.message_en, violation.message_es,
-                   violation.hint_en, violation.hint_es,    {}};
+  if (table.guard.Excludes(office)) {
+    return Refuse(Reason::kGuardExcluded,
+                  {Same("office", office), Same("country", table.guard.CountryOf(office))});
   }
   const bool own = AuthorityOfOffice(office) == AuthorityOfOffice(step.office_id);
   const bool strict =

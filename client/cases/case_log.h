@@ -1,6 +1,9 @@
 // A case as its messages tell it: the alerts in the server's order and the workflow that follows
 // from the actions.
 //
+// An alert in `alerts` is whole where this device holds its identity part, else its notice; the
+// workflow always judges the notice, so that it is the same for every office.
+//
 // Promises that messages whose signature or sender did not verify take no part, and that the same
 // messages give the same result on every device.
 //
@@ -9,6 +12,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +22,7 @@
 #include "client/alerts/workflow.h"
 #include "client/vault/vault.h"
 #include "enlace/alert/v1/alert.pb.h"
+#include "enlace/alert/v1/content.pb.h"
 #include "enlace/vault/v1/vault.pb.h"
 
 namespace enlace::client {
@@ -29,11 +35,19 @@ struct CaseLog {
   std::deque<alert::v1::CaseAlert> alerts;
   std::vector<alerts::OrderedAlert> ordered;
   alerts::Workflow workflow;
+  // Digest of each alert's signed content, by its id: what actions name.
+  std::map<std::string, std::string, std::less<>> digests;
+  // Alerts whose identity part is withheld from this device, and those whose part is joined.
+  size_t identities_withheld = 0;
+  size_t identities_held = 0;
 
   CaseLog() = default;
   CaseLog(CaseLog&&) = default;
   CaseLog& operator=(CaseLog&&) = default;
 };
+
+// What a verified message says, or what stays of it after a withdrawal. VAULT_DAMAGED.
+absl::StatusOr<alert::v1::Content> ContentOf(const vault::v1::StoredContent& stored);
 
 // CASE_UNKNOWN when the vault has no such case, VAULT_DAMAGED when a message of it does not decode.
 absl::StatusOr<CaseLog> LoadCaseLog(const Vault& vault, std::string_view case_ref);

@@ -107,6 +107,15 @@ bool Contains(const std::vector<std::string>& list, std::string_view value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+// How far the window of the opening alert has run, by the steps that the server raises too.
+int EscalationOf(const vault::v1::CaseRecord& record, int64_t ack_due_ms, int64_t now_ms) {
+  const int64_t window_ms = ack_due_ms - record.opened_at_ms();
+  const bool escalates = record.status() == alert::v1::STATUS_ACTUAL && ack_due_ms != 0;
+  if (!escalates || window_ms <= 0) return 0;
+  const int64_t percent = (now_ms - record.opened_at_ms()) * 100 / window_ms;
+  return percent >= 200 ? 200 : percent >= 100 ? 100 : percent >= 50 ? 50 : 0;
+}
+
 // My office's part of a case, or nothing when my offices only sent it.
 std::optional<InboxRow> RowFor(const vault::v1::CaseRecord& record,
                                const std::vector<std::string>& mine, int64_t now_ms) {
@@ -123,6 +132,7 @@ std::optional<InboxRow> RowFor(const vault::v1::CaseRecord& record,
     row.from_office_id = record.origin_office_id();
     row.ack_due_ms = office.acknowledged_at_ms() == 0 ? office.ack_due_ms() : 0;
     row.late = row.ack_due_ms != 0 && row.ack_due_ms < now_ms;
+    row.escalation_percent = EscalationOf(record, row.ack_due_ms, now_ms);
     row.subject = record.subject();
     row.updated_unread = record.newest_sequence() > record.read_sequence();
     return row;
@@ -202,6 +212,17 @@ absl::Status AddQueuedAlert(const Vault& vault, CaseLog& log) {
     return absl::OkStatus();
   }
   return absl::OkStatus();
+}
+
+// What is withheld, and from whom: one part that is missing counts.
+IdentityState IdentityOf(const CaseLog& log, const CaseView& view) {
+  if (log.identities_withheld == 0)
+    return log.identities_held == 0 ? IdentityState::kNone : IdentityState::kHere;
+  for (const std::string& office : view.my_office_ids) {
+    const alerts::Row* row = view.table.CaseRow(office);
+    if (row != nullptr && row->accepted.happened()) return IdentityState::kPending;
+  }
+  return IdentityState::kWithheld;
 }
 
 }  // namespace
@@ -289,6 +310,7 @@ absl::StatusOr<CaseView> CaseReader::Case(std::string_view case_ref, int64_t) co
     if (view.table.CaseRow(office) != nullptr) view.my_office_ids.push_back(office);
   }
   view.i_am_origin = Contains(mine, view.table.origin_office_id);
+  view.identity = IdentityOf(log, view);
   ENLACE_ASSIGN_OR_RETURN(view.freshness, ReadFreshness(vault_));
   view.opened_at_ms = log.ordered.front().accepted_at_ms;
   view.newest_at_ms = log.ordered.back().accepted_at_ms;

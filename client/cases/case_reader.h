@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/cases/views.h"
+#include "client/texts/texts.h"
 #include "client/vault/vault.h"
 #include "crypto/identity/registry.h"
 
@@ -33,6 +34,12 @@ class CaseReader {
   // can't be trusted.
   absl::StatusOr<CaseView> Case(std::string_view case_ref, int64_t now_ms) const;
   absl::StatusOr<StatusView> Status(std::string_view case_ref, int64_t now_ms) const;
+  // Oldest first.
+  absl::StatusOr<std::vector<DeadlineNews>> Deadlines() const;
+  // A commented template of an update to the offices of the case other than this device's
+  // (alerts/template.h).
+  absl::StatusOr<std::string> UpdateTemplate(std::string_view case_ref,
+                                             texts::Language language) const;
   absl::StatusOr<MachineView> Machine(int64_t now_ms) const;
   absl::StatusOr<std::vector<OutboxState>> Outbox() const;
 

@@ -9,6 +9,7 @@
 #include "crypto/codec/reader.h"
 #include "crypto/codec/writer.h"
 #include "crypto/primitives/status.h"
+#include "crypto/room/room_policy.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
@@ -91,15 +92,18 @@ absl::Status SaveRecord(VaultTransaction& tx, const vault::v1::CaseRecord& recor
 void TakeAlert(const alert::v1::CaseAlert& alert, const vault::v1::StoredContent& stored,
                vault::v1::CaseRecord& record) {
   record.set_case_ref(alert.case_ref());
-  record.set_newest_alert_id(alert.alert_id());
-  record.set_newest_sequence(stored.sequence());
-  record.set_newest_at_ms(stored.accepted_at_ms());
-  record.set_subject(alert.subject());
-  record.set_priority(alert.priority());
   const int64_t delete_after = alerts::ToMs(alert.handling().delete_after());
   const bool earlier = record.delete_after_ms() == 0 || delete_after < record.delete_after_ms();
   if (delete_after != 0 && earlier) record.set_delete_after_ms(delete_after);
-  record.set_review_at_ms(alerts::ToMs(alert.handling().review_at()));
+  // History brings older messages after newer ones.
+  if (stored.sequence() >= record.newest_sequence()) {
+    record.set_newest_alert_id(alert.alert_id());
+    record.set_newest_sequence(stored.sequence());
+    record.set_newest_at_ms(stored.accepted_at_ms());
+    record.set_subject(alert.subject());
+    record.set_priority(alert.priority());
+    record.set_review_at_ms(alerts::ToMs(alert.handling().review_at()));
+  }
   if (alert.message_type() != alert::v1::MESSAGE_TYPE_ALERT) return;
   record.set_opening_alert_id(alert.alert_id());
   record.set_alert_type(alert.alert_type());
@@ -124,8 +128,26 @@ void TakeTable(const alerts::CaseTable& table, vault::v1::CaseRecord& record) {
   record.set_withdrawn(table.state == alerts::CaseState::kWithdrawn);
 }
 
-absl::Status AddAttachments(VaultTransaction& tx, const alert::v1::AlertContent& content,
-                            const vault::v1::StoredContent& stored, const DataKeyId& key) {
+// Whether the room carries identity parts only; such a room's log is not the case's.
+absl::StatusOr<bool> IsIdentityRoom(const VaultTransaction& tx, std::string_view room_id) {
+  ENLACE_ASSIGN_OR_RETURN(const auto room,
+                          GetMessage<vault::v1::RoomRecord>(tx, "rooms", AsBytes(room_id)));
+  if (!room) return false;
+  ENLACE_ASSIGN_OR_RETURN(const room::RoomPolicy policy,
+                          room::DecodeRoomPolicy(AsBytes(room->policy())));
+  return policy.kind == room::RoomKind::kIdentity;
+}
+
+struct AttachmentPlace {
+  std::string_view case_ref;
+  const DataKeyId& key;
+};
+
+// `Content` is an AlertContent or an ActionContent.
+template <typename Content>
+absl::Status AddAttachmentKeys(VaultTransaction& tx, const Content& content,
+                               const vault::v1::StoredContent& stored,
+                               const AttachmentPlace& place) {
   for (const alert::v1::AttachmentKey& one : content.attachment_keys()) {
     vault::v1::AttachmentRecord record;
     record.set_attachment_id(one.attachment_id());
@@ -135,10 +157,10 @@ absl::Status AddAttachments(VaultTransaction& tx, const alert::v1::AlertContent&
     record.set_plaintext_size_bytes(one.plaintext_size_bytes());
     record.set_plaintext_sha256(one.plaintext_sha256());
     record.set_room_id(stored.room_id());
-    record.set_case_ref(content.alert().case_ref());
+    record.set_case_ref(std::string(place.case_ref));
     Bytes row = CaseKey(record.case_ref());
     Append(row, AttachmentKey(record.attachment_id()));
-    ENLACE_RETURN_IF_ERROR(PutMessage(tx, kAttachments, row, record, key));
+    ENLACE_RETURN_IF_ERROR(PutMessage(tx, kAttachments, row, record, place.key));
   }
   return absl::OkStatus();
 }
@@ -148,7 +170,10 @@ absl::Status AddAttachments(VaultTransaction& tx, const alert::v1::AlertContent&
 absl::Status CaseStore::Add(VaultTransaction& tx, const Arrival& arrival) const {
   vault::v1::StoredContent stored = arrival.stored;
   ENLACE_ASSIGN_OR_RETURN(const std::string case_ref, CaseOf(tx, arrival));
-  const bool is_alert = stored.invalid_reason().empty() && arrival.content.has_alert();
+  const bool valid = stored.invalid_reason().empty();
+  const bool is_identity = arrival.content.has_alert() &&
+                           arrival.content.alert().part() == alert::v1::ALERT_PART_IDENTITY;
+  const bool is_alert = valid && arrival.content.has_alert() && !is_identity;
   if (is_alert) {
     ENLACE_ASSIGN_OR_RETURN(const bool reused,
                             NoteAlert(tx, stored, arrival.content.alert().alert()));
@@ -165,15 +190,35 @@ absl::Status CaseStore::Add(VaultTransaction& tx, const Arrival& arrival) const 
   ENLACE_ASSIGN_OR_RETURN(auto record,
                           GetMessage<vault::v1::CaseRecord>(tx, kCases, CaseKey(case_ref)));
   if (!record) record.emplace();
+  if (is_identity) return TakeIdentity(tx, arrival, *record);
+  ENLACE_ASSIGN_OR_RETURN(const bool of_identity_room, IsIdentityRoom(tx, stored.room_id()));
+  if (of_identity_room) return absl::OkStatus();
   record->set_room_id(stored.room_id());
   if (is_alert) {
     TakeAlert(arrival.content.alert().alert(), stored, *record);
     if (stored.own()) record->set_read_sequence(stored.sequence());
-    ENLACE_RETURN_IF_ERROR(AddAttachments(tx, arrival.content.alert(), stored, key));
+    ENLACE_RETURN_IF_ERROR(AddAttachmentKeys(tx, arrival.content.alert(), stored, {case_ref, key}));
+  }
+  if (arrival.content.has_action()) {
+    ENLACE_RETURN_IF_ERROR(
+        AddAttachmentKeys(tx, arrival.content.action(), stored, {case_ref, key}));
   }
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(tx, *record));
   TakeTable(log.workflow.table(), *record);
   return SaveRecord(tx, *record);
+}
+
+// The identity part: kept under its alert, with its attachments; the case knows the room.
+absl::Status CaseStore::TakeIdentity(VaultTransaction& tx, const Arrival& arrival,
+                                     vault::v1::CaseRecord& record) const {
+  const alert::v1::AlertContent& part = arrival.content.alert();
+  record.set_case_ref(part.alert().case_ref());
+  record.set_identity_room_id(arrival.stored.room_id());
+  ENLACE_RETURN_IF_ERROR(KeepIdentity(tx, record.case_ref(), part.alert().alert_id(),
+                                      AsBytes(part.SerializeAsString())));
+  ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, record.case_ref()));
+  ENLACE_RETURN_IF_ERROR(AddAttachmentKeys(tx, part, arrival.stored, {record.case_ref(), key}));
+  return SaveRecord(tx, record);
 }
 
 // The case that a message belongs to: its own word for alerts and actions, the room's for the rest.
@@ -285,13 +330,6 @@ absl::Status CaseStore::SaveAttachment(VaultTransaction& tx,
   Bytes row = CaseKey(record.case_ref());
   Append(row, AttachmentKey(record.attachment_id()));
   return PutMessage(tx, kAttachments, row, record, key);
-}
-
-absl::Status CaseStore::Purge(VaultTransaction& tx, std::string_view case_ref) const {
-  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> key, FindKey(tx, case_ref));
-  if (!key) return absl::OkStatus();
-  ENLACE_RETURN_IF_ERROR(tx.DestroyKey(*key));
-  return tx.Delete(kCaseKeys, CaseKey(case_ref));
 }
 
 }  // namespace enlace::client

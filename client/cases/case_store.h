@@ -16,6 +16,8 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -78,12 +80,19 @@ class CaseStore {
   absl::Status SaveAttachment(VaultTransaction& tx,
                               const vault::v1::AttachmentRecord& record) const;
 
-  // Destroys the case's data key and with it every row of the case. The caller purges the vault
-  // after the commit.
+  // Destroys the case's data key and with it every row of the case, and what tables of the vault's
+  // own key say of its alerts. The caller purges the vault after the commit.
   absl::Status Purge(VaultTransaction& tx, std::string_view case_ref) const;
+  // Moves the case to a fresh data key, leaving of the named alerts, of their identity parts,
+  // attachments and of notes only what client/alerts/redaction.h leaves, and destroys the old key.
+  // The caller purges the vault after the commit.
+  absl::Status Redact(VaultTransaction& tx, std::string_view case_ref,
+                      const std::set<std::string>& alert_ids) const;
 
  private:
   absl::StatusOr<std::string> CaseOf(const VaultTransaction& tx, const Arrival& arrival) const;
+  absl::Status TakeIdentity(VaultTransaction& tx, const Arrival& arrival,
+                            vault::v1::CaseRecord& record) const;
   absl::StatusOr<bool> NoteAlert(VaultTransaction& tx, const vault::v1::StoredContent& stored,
                                  const alert::v1::CaseAlert& alert) const;
   static absl::StatusOr<AlertPlace> DecodePlace(BytesView bytes);

@@ -58,6 +58,7 @@ json OutcomeToJson(const SendOutcome& outcome) {
           {"alert_id", outcome.alert_id},
           {"state", static_cast<int>(outcome.state)},
           {"accepted_at_ms", outcome.accepted_at_ms},
+          {"status", outcome.status},
           {"tlp", outcome.tlp},
           {"offices", outcome.offices},
           {"devices", outcome.devices},
@@ -75,6 +76,7 @@ absl::StatusOr<SendOutcome> SendOutcomeFromJson(const json& value) {
     outcome.alert_id = value.at("alert_id");
     outcome.state = static_cast<alerts::RowState>(value.at("state").get<int>());
     outcome.accepted_at_ms = value.at("accepted_at_ms");
+    outcome.status = value.at("status");
     outcome.tlp = value.at("tlp");
     outcome.offices = value.at("offices").get<std::vector<std::pair<std::string, int>>>();
     outcome.devices = value.at("devices");
@@ -94,6 +96,11 @@ json OutcomeToJson(const ActionOutcome& outcome) {
   return {{"case_ref", outcome.case_ref},
           {"office_id", outcome.office_id},
           {"officer_id", outcome.officer_id},
+          {"status", outcome.status},
+          {"action", outcome.action},
+          {"steps", outcome.steps},
+          {"assignee_officer_id", outcome.assignee_officer_id},
+          {"other_office_id", outcome.other_office_id},
           {"state", static_cast<int>(outcome.state)},
           {"at_ms", outcome.at_ms},
           {"response_due_ms", outcome.response_due_ms},
@@ -106,6 +113,11 @@ absl::StatusOr<ActionOutcome> ActionOutcomeFromJson(const json& value) {
     outcome.case_ref = value.at("case_ref");
     outcome.office_id = value.at("office_id");
     outcome.officer_id = value.at("officer_id");
+    outcome.status = value.at("status");
+    outcome.action = value.at("action");
+    outcome.steps = value.at("steps").get<std::vector<int>>();
+    outcome.assignee_officer_id = value.at("assignee_officer_id");
+    outcome.other_office_id = value.at("other_office_id");
     outcome.state = static_cast<alerts::RowState>(value.at("state").get<int>());
     outcome.at_ms = value.at("at_ms");
     outcome.response_due_ms = value.at("response_due_ms");

@@ -44,6 +44,8 @@ struct InboxRow {
   // 0 where no acknowledgement is asked.
   int64_t ack_due_ms = 0;
   bool late = false;
+  // How far the acknowledge window has run: 0, 50, 100 or 200; 0 on exercises.
+  int escalation_percent = 0;
   std::string subject;
   // The case was updated since an officer of this office read it.
   bool updated_unread = false;
@@ -60,6 +62,18 @@ struct InboxView {
   size_t other_open = 0;
   // Late first, then by deadline, then information only; exercises after all others.
   std::vector<InboxRow> rows;
+};
+
+// A deadline of an office that passed, as the server told it.
+struct DeadlineNews {
+  // Empty when this device is not in the room: then nothing but office, step and urgency is known.
+  std::string case_ref;
+  std::string office_id;
+  // 50, 100 or 200 percent of the window.
+  int percent = 0;
+  // enlace.v1.Urgency.
+  int urgency = 0;
+  int64_t noticed_at_ms = 0;
 };
 
 // Whether the author is who the message says.
@@ -79,7 +93,16 @@ struct RoomTrouble {
   std::string detail;
 };
 
+// What this device has of the identity of protected persons.
+enum class IdentityState {
+  kNone,      // Nothing is withheld in this case.
+  kWithheld,  // My office has not accepted; an INFO office never gets it.
+  kPending,   // Accepted; a machine of the origin has to be online to let my office in.
+  kHere,
+};
+
 struct CaseView {
+  IdentityState identity = IdentityState::kNone;
   alerts::MergedCase merged;
   alerts::CaseTable table;
   // Of the newest alert message.
@@ -163,6 +186,7 @@ struct SendOutcome {
   std::string alert_id;
   alerts::RowState state = alerts::RowState::kQueued;
   int64_t accepted_at_ms = 0;
+  int status = 0;
   int tlp = 0;
   // Offices by role, and how many devices can read it.
   std::vector<std::pair<std::string, int>> offices;
@@ -180,6 +204,14 @@ struct ActionOutcome {
   std::string case_ref;
   std::string office_id;
   std::string officer_id;
+  // CAP status of the case: anything but ACTUAL is marked wherever the step is told.
+  int status = 0;
+  // enlace.alert.v1.Action that was asked for, and all that were queued for it, in their order.
+  int action = 0;
+  std::vector<int> steps;
+  // Who got it, and which office entered: of ASSIGN, HANDOVER_OFFICER, REFER.
+  std::string assignee_officer_id;
+  std::string other_office_id;
   alerts::RowState state = alerts::RowState::kQueued;
   // When the server accepted it, 0 while queued.
   int64_t at_ms = 0;

@@ -32,18 +32,48 @@ struct SendOptions {
   int wait_s = 0;
 };
 int RunSend(App& app, const SendOptions& options);
+// `new TYPE` and `update CASE`.
+struct TemplateOptions {
+  std::string name;
+  // The type, or the case.
+  std::string subject;
+  std::string out;
+  bool list = false;
+};
+int RunNew(App& app, const TemplateOptions& options);
+int RunUpdate(App& app, const TemplateOptions& options);
 int RunCheck(App& app, const std::string& file);
 
 int RunInbox(App& app);
 int RunShow(App& app, const std::string& case_text, bool long_ids);
 int RunStatus(App& app, const std::string& case_text);
 
-struct AckOptions {
+// A workflow verb: what its words and options gave.
+struct VerbOptions {
+  // The command's own name, for JSON and usage errors.
+  std::string name;
+  // enlace.alert.v1.Action.
+  int action = 0;
   std::string case_text;
+  // The second word: an officer, an office, a reason, an outcome, a time.
+  std::string operand;
   std::string office;
+  // Whom a national system acts for.
+  std::string officer;
+  std::string note;
+  std::string outcome;
+  std::vector<std::string> fields;
+  std::vector<std::string> attach;
+  // `correct`: the update with the right values, sent before the correction.
+  std::string file;
+  // `refer`: allow another office's referral instead of referring.
+  bool permit = false;
+  // `decline`, `close`: the codes instead of a step.
+  bool list = false;
+  // Seconds; 0 = do not wait.
   int wait_s = 0;
 };
-int RunAck(App& app, const AckOptions& options);
+int RunVerb(App& app, const VerbOptions& options);
 
 struct AttachmentOptions {
   std::string case_text;
@@ -51,6 +81,15 @@ struct AttachmentOptions {
   std::string out;
 };
 int RunAttachment(App& app, const AttachmentOptions& options);
+
+struct ReceiptOptions {
+  std::string case_text;
+  std::string out;
+  // A proof to verify instead of making one, and the charter that the verifier trusts.
+  std::string verify;
+  std::string charter_root;
+};
+int RunReceipt(App& app, const ReceiptOptions& options);
 
 struct WatchOptions {
   std::string hook;

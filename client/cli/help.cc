@@ -1,18 +1,10 @@
 #include "client/cli/help.h"
 
-#include "client/texts/display.h"
+#include "client/cli_common/help_page.h"
 #include "client/texts/texts.h"
 
 namespace enlace::client {
 namespace {
-
-struct HelpRow {
-  std::string_view command;
-  std::string_view msgid;
-};
-
-constexpr std::string_view kIntroduction =
-    ENLACE_TEXT("Enlace: case alerts between liaison offices, readable only by those addressed.");
 
 constexpr HelpRow kEveryDay[] = {
     {"inbox", ENLACE_TEXT("what waits for my office, the most urgent first")},
@@ -22,12 +14,29 @@ constexpr HelpRow kEveryDay[] = {
     {"watch", ENLACE_TEXT("follow live; --hook runs a program without names")},
 };
 constexpr HelpRow kWriting[] = {
+    {"new TYPE", ENLACE_TEXT("write a commented template (new --list: the types)")},
+    {"update CASE", ENLACE_TEXT("template of an update, filled from the case")},
     {"check FILE", ENLACE_TEXT("all that is wrong with an alert, without sending it")},
+};
+constexpr HelpRow kWorking[] = {
+    {"accept CASE", ENLACE_TEXT("take it for my office; unlocks the identity part")},
+    {"assign CASE OFFICER", ENLACE_TEXT("give it to a colleague of my office")},
+    {"ask CASE", ENLACE_TEXT("ask the sender for information; pauses the timer")},
+    {"answer CASE", ENLACE_TEXT("answer, with text, attachments or an outcome")},
+    {"refer CASE OFFICE", ENLACE_TEXT("bring in a competent office, where handling allows it")},
+    {"decline CASE REASON", ENLACE_TEXT("decline for my office (decline --list: the reasons)")},
+    {"close CASE OUTCOME", ENLACE_TEXT("close (close --list: the outcomes)")},
+    {"reopen CASE", ENLACE_TEXT("open again, with a reason")},
+    {"extend CASE TIME", ENLACE_TEXT("ask for more time before the deadline")},
+    {"handover CASE OFFICER", ENLACE_TEXT("hand my part to a named officer")},
+    {"correct CASE", ENLACE_TEXT("correct what I sent; every recipient must confirm")},
+    {"withdraw CASE", ENLACE_TEXT("withdraw what I sent; every recipient purges")},
 };
 constexpr HelpRow kFindingOut[] = {
     {"status [CASE]", ENLACE_TEXT("who has it, read it, acknowledged it, is late;")},
     {"", ENLACE_TEXT("without CASE: my connection, queue and certificate")},
     {"attachment CASE", ENLACE_TEXT("list, or save one: attachment CASE ID --out FILE")},
+    {"receipt CASE", ENLACE_TEXT("proof of notification that a third party can verify")},
 };
 constexpr HelpRow kMachine[] = {
     {"join INVITATION", ENLACE_TEXT("first day: make keys, ask to be admitted, wait")},
@@ -35,37 +44,28 @@ constexpr HelpRow kMachine[] = {
     {"unlock, lock", ENLACE_TEXT("open the vault for this session; close it now")},
 };
 
-constexpr size_t kCommandColumns = 21;
+constexpr HelpSection kSections[] = {
+    {ENLACE_TEXT("Every day"), kEveryDay},     {ENLACE_TEXT("Writing"), kWriting},
+    {ENLACE_TEXT("Working a case"), kWorking}, {ENLACE_TEXT("Finding out"), kFindingOut},
+    {ENLACE_TEXT("My machine"), kMachine},
+};
 
-template <size_t N>
-void AddSection(const texts::Locale& locale, std::string_view title, const HelpRow (&rows)[N],
-                std::string& out) {
-  out += "\n" + texts::Text(locale.language, title) + "\n";
-  for (const HelpRow& row : rows) {
-    out += "  " + texts::PadRight(row.command, kCommandColumns) +
-           texts::Text(locale.language, row.msgid) + "\n";
-  }
-}
+constexpr HelpPage kPage = {
+    ENLACE_TEXT("Enlace: case alerts between liaison offices, readable only by those addressed."),
+    ENLACE_TEXT("Usage: enlace [--profile NAME] [--lang es|en] [--output text|json|jsonl] COMMAND"),
+    kSections,
+    ENLACE_TEXT("Options of all commands: --help --version --verbose --quiet --no-color"),
+    22,
+};
 
 }  // namespace
 
 std::string HelpText(const texts::Locale& locale) {
-  std::string out = texts::Text(locale.language, kIntroduction) + "\n\n";
-  out += texts::Text(
-             locale.language,
-             "Usage: enlace [--profile NAME] [--lang es|en] [--output text|json|jsonl] COMMAND") +
+  std::string out = RenderHelp(kPage, locale);
+  out += texts::Text(locale.language,
+                     ENLACE_TEXT("Scripts: --passphrase-file PATH or --passphrase-fd N")) +
          "\n";
-  AddSection(locale, ENLACE_TEXT("Every day"), kEveryDay, out);
-  AddSection(locale, ENLACE_TEXT("Writing"), kWriting, out);
-  AddSection(locale, ENLACE_TEXT("Finding out"), kFindingOut, out);
-  AddSection(locale, ENLACE_TEXT("My machine"), kMachine, out);
-  out += "\n" +
-         texts::Text(locale.language,
-                     "Options of all commands: --help --version --verbose --quiet --no-color") +
-         "\n";
-  out +=
-      texts::Text(locale.language, "Scripts: --passphrase-file PATH or --passphrase-fd N") + "\n";
-  return locale.ascii ? texts::ToAscii(out) : out;
+  return out;
 }
 
 }  // namespace enlace::client

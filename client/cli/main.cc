@@ -6,6 +6,7 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/help.h"
+#include "client/cli/verb_options.h"
 #include "client/cli_common/exit_code.h"
 #include "client/cli_common/help_page.h"
 #include "proto/errors/reasons.h"
@@ -20,8 +21,10 @@ struct Parsed {
   GlobalOptions global;
   JoinOptions join;
   SendOptions send;
-  AckOptions ack;
+  VerbOptions verb;
+  TemplateOptions blank;
   AttachmentOptions attachment;
+  ReceiptOptions receipt;
   WatchOptions watch;
   std::string check_file;
   std::string show_case;
@@ -70,11 +73,22 @@ void AddWriting(CLI::App& cli, Parsed& parsed) {
   CLI::App* check = AddCommand(cli, "check", parsed,
                                [&parsed](App& app) { return RunCheck(app, parsed.check_file); });
   check->add_option("file", parsed.check_file)->required();
-  CLI::App* ack =
-      AddCommand(cli, "ack", parsed, [&parsed](App& app) { return RunAck(app, parsed.ack); });
-  ack->add_option("case", parsed.ack.case_text)->required();
-  ack->add_option("--office", parsed.ack.office);
-  ack->add_option("--wait", parsed.ack.wait_s)->expected(0, 1)->default_str("30");
+  CLI::App* fresh = AddCommand(cli, "new", parsed, [&parsed](App& app) {
+    parsed.blank.name = "new";
+    return RunNew(app, parsed.blank);
+  });
+  fresh->add_option("type", parsed.blank.subject);
+  fresh->add_flag("--list", parsed.blank.list);
+  fresh->add_option("--out", parsed.blank.out);
+  CLI::App* update = AddCommand(cli, "update", parsed, [&parsed](App& app) {
+    parsed.blank.name = "update";
+    return RunUpdate(app, parsed.blank);
+  });
+  update->add_option("case", parsed.blank.subject)->required();
+  update->add_option("--out", parsed.blank.out);
+  AddVerbs(cli, parsed.verb, [&parsed] {
+    parsed.command = [&parsed](App& app) { return RunVerb(app, parsed.verb); };
+  });
 }
 
 void AddReading(CLI::App& cli, Parsed& parsed) {
@@ -93,6 +107,12 @@ void AddReading(CLI::App& cli, Parsed& parsed) {
   attachment->add_option("case", parsed.attachment.case_text)->required();
   attachment->add_option("attachment", parsed.attachment.attachment);
   attachment->add_option("--out", parsed.attachment.out);
+  CLI::App* receipt = AddCommand(cli, "receipt", parsed,
+                                 [&parsed](App& app) { return RunReceipt(app, parsed.receipt); });
+  receipt->add_option("case", parsed.receipt.case_text);
+  receipt->add_option("--out", parsed.receipt.out);
+  receipt->add_option("--verify", parsed.receipt.verify);
+  receipt->add_option("--charter-root", parsed.receipt.charter_root);
 }
 
 void AddMachine(CLI::App& cli, Parsed& parsed) {

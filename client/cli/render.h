@@ -27,16 +27,20 @@ Page RenderMachine(const MachineView& view, const Screen& screen);
 // `attachment CASE`: the list.
 Page RenderAttachments(const CaseView& view, const Screen& screen);
 Page RenderSend(const SendOutcome& outcome, const Screen& screen);
-Page RenderAcknowledge(const ActionOutcome& outcome, const Screen& screen);
+// What a workflow verb did.
+Page RenderStep(const ActionOutcome& outcome, const Screen& screen);
 // `check` and refusals: numbered errors, then warnings.
 Page RenderViolations(const std::string& file_name, const alerts::Violations& violations,
                       const Screen& screen);
 // One line for `watch`: no names, no subject.
 std::string RenderWatchLine(const InboxRow& row, const Screen& screen);
+// One line for a deadline of another office that passed.
+std::string RenderDeadlineLine(const DeadlineNews& news, const Screen& screen);
 
 // The objects of --output json; codes as the model's words, times as RFC 3339.
 nlohmann::json JsonOf(const InboxView& view);
 nlohmann::json JsonOf(const InboxRow& row);
+nlohmann::json JsonOf(const DeadlineNews& news);
 nlohmann::json JsonOf(const CaseView& view);
 nlohmann::json JsonOf(const StatusView& view);
 nlohmann::json JsonOf(const MachineView& view);

@@ -161,4 +161,15 @@ std::string RenderWatchLine(const InboxRow& row, const Screen& screen) {
        StateWord(row, sheet), DueWord(row, sheet)});
 }
 
+std::string RenderDeadlineLine(const DeadlineNews& news, const Screen& screen) {
+  const Sheet sheet(screen);
+  const std::string late =
+      news.percent >= 200
+          ? sheet.T("{office} is past twice its deadline", {{"office", news.office_id}})
+          : sheet.T("{office} has not acknowledged in time", {{"office", news.office_id}});
+  return sheet.Dotted(
+      {texts::ClockTime(screen.zone, news.noticed_at_ms), sheet.Safe(news.case_ref), late,
+       sheet.Safe(texts::CodeName(screen.language(), CodeKind::kPriority, news.urgency))});
+}
+
 }  // namespace enlace::client

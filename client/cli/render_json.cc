@@ -37,6 +37,12 @@ json JsonOfFact(const alerts::Fact& fact) {
 }
 
 json JsonOfRow(const alerts::Row& row) {
+  json confirmations = json::array();
+  for (const alerts::Confirmation& one : row.confirmations) {
+    confirmations.push_back({{"action_id", one.action_id},
+                             {"withdrawal", one.is_withdrawal},
+                             {"confirmed", JsonOfFact(one.confirmed)}});
+  }
   return {{"alert_id", row.alert_id},
           {"office_id", row.office_id},
           {"role", Code(CodeKind::kRole, row.role)},
@@ -45,6 +51,12 @@ json JsonOfRow(const alerts::Row& row) {
           {"delivered", JsonOfFact(row.delivered)},
           {"read", JsonOfFact(row.read)},
           {"acknowledged", JsonOfFact(row.acknowledged)},
+          {"accepted", JsonOfFact(row.accepted)},
+          {"answered", JsonOfFact(row.answered)},
+          {"assignee_officer_id", row.assignee_officer_id},
+          {"decline_reason", Code(CodeKind::kDeclineReason, row.decline_reason)},
+          {"outcome", Code(CodeKind::kOutcome, row.outcome)},
+          {"confirmations", std::move(confirmations)},
           {"ack_due_at", TimeOrNull(row.ack_due_ms)},
           {"response_due_at", TimeOrNull(row.response_due_ms)}};
 }
@@ -130,6 +142,21 @@ json JsonOfPicture(const alerts::AlertView& picture) {
           {"events", events}};
 }
 
+// "none", "withheld", "pending", "here".
+std::string_view WordOf(IdentityState identity) {
+  switch (identity) {
+    case IdentityState::kNone:
+      return "none";
+    case IdentityState::kWithheld:
+      return "withheld";
+    case IdentityState::kPending:
+      return "pending";
+    case IdentityState::kHere:
+      break;
+  }
+  return "here";
+}
+
 }  // namespace
 
 json JsonOf(const InboxRow& row) {
@@ -143,8 +170,17 @@ json JsonOf(const InboxRow& row) {
           {"from_office_id", row.from_office_id},
           {"ack_due_at", TimeOrNull(row.ack_due_ms)},
           {"late", row.late},
+          {"escalation_percent", row.escalation_percent},
           {"updated", row.updated_unread},
           {"subject", row.subject}};
+}
+
+json JsonOf(const DeadlineNews& news) {
+  return {{"case_ref", news.case_ref},
+          {"office_id", news.office_id},
+          {"percent", news.percent},
+          {"urgency", Code(CodeKind::kPriority, news.urgency)},
+          {"at", TimeOrNull(news.noticed_at_ms)}};
 }
 
 json JsonOf(const InboxView& view) {
@@ -199,6 +235,7 @@ json JsonOf(const CaseView& view) {
           {"state", view.table.state == alerts::CaseState::kOpen     ? "open"
                     : view.table.state == alerts::CaseState::kClosed ? "closed"
                                                                      : "withdrawn"},
+          {"identity", WordOf(view.identity)},
           {"signature_verified", view.signature == SignatureState::kVerified},
           {"trouble", view.trouble.reason},
           {"guard_incidents", view.guard_incidents},
@@ -270,6 +307,7 @@ json JsonOf(const SendOutcome& outcome, texts::Language language) {
           {"alert_id", outcome.alert_id},
           {"state", Code(CodeKind::kRowState, static_cast<int>(outcome.state))},
           {"accepted_at", TimeOrNull(outcome.accepted_at_ms)},
+          {"status", Code(CodeKind::kStatus, outcome.status)},
           {"offices", offices},
           {"devices", outcome.devices},
           {"offices_without_devices", outcome.offices_without_devices},
@@ -281,6 +319,11 @@ json JsonOf(const ActionOutcome& outcome) {
   return {{"case_ref", outcome.case_ref},
           {"office_id", outcome.office_id},
           {"officer_id", outcome.officer_id},
+          {"status", Code(CodeKind::kStatus, outcome.status)},
+          {"action", Code(CodeKind::kAction, outcome.action)},
+          {"steps", Codes(CodeKind::kAction, outcome.steps)},
+          {"assignee_officer_id", outcome.assignee_officer_id},
+          {"other_office_id", outcome.other_office_id},
           {"state", Code(CodeKind::kRowState, static_cast<int>(outcome.state))},
           {"at", TimeOrNull(outcome.at_ms)},
           {"already_done", outcome.already_done}};

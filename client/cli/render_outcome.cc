@@ -1,4 +1,4 @@
-// What send, ack and check say.
+// What send and check say.
 
 #include "client/cli/render.h"
 #include "client/cli/sheet.h"
@@ -44,6 +44,10 @@ void DrawWarnings(const alerts::Violations& violations, Sheet& sheet) {
 Page RenderSend(const SendOutcome& outcome, const Screen& screen) {
   Sheet sheet(screen);
   const texts::Language language = screen.language();
+  if (outcome.status != alert::v1::STATUS_ACTUAL && outcome.status != 0) {
+    const bool test = outcome.status == alert::v1::STATUS_TEST;
+    sheet.Line("[" + (test ? sheet.T("TEST") : sheet.T("EXERCISE")) + "]");
+  }
   sheet.Text(sheet.Safe(outcome.case_ref) + " " + std::string(screen.glyphs().arrow) + " " +
              Offices(outcome, sheet));
   sheet.Text(
@@ -73,37 +77,6 @@ Page RenderSend(const SendOutcome& outcome, const Screen& screen) {
         sheet.T("queued: it is safe here and goes by itself as soon as the server answers."));
   }
   sheet.Next(sheet.T("Who has it: enlace status {case}", {{"case", outcome.case_ref}}));
-  return sheet.Take();
-}
-
-Page RenderAcknowledge(const ActionOutcome& outcome, const Screen& screen) {
-  Sheet sheet(screen);
-  const std::string time =
-      outcome.at_ms == 0 ? "" : texts::ClockTimeSeconds(screen.zone, outcome.at_ms);
-  if (outcome.already_done) {
-    sheet.Text(sheet.T("Already acknowledged by {officer} at {time}. Nothing was sent.",
-                       {{"officer", outcome.officer_id}, {"time", time}}));
-    return sheet.Take();
-  }
-  if (outcome.state == alerts::RowState::kSent) {
-    sheet.Text(
-        std::string(screen.glyphs().tick) + " " +
-        sheet.T(
-            "Acknowledged for {office}, in the name of {officer}, {time}. The deadline is stopped.",
-            {{"office", outcome.office_id}, {"officer", outcome.officer_id}, {"time", time}}));
-  } else {
-    sheet.Text(
-        sheet.T("Acknowledgement of {office} is queued: the deadline stops when the server has it.",
-                {{"office", outcome.office_id}}));
-  }
-  if (outcome.response_due_ms != 0) {
-    sheet.Text(sheet.T(
-        "Answer before {time}.",
-        {{"time",
-          texts::ShortDay(screen.language(), screen.zone, outcome.response_due_ms, screen.now_ms) +
-              " " + texts::ClockTime(screen.zone, outcome.response_due_ms)}}));
-  }
-  sheet.Next(sheet.T("The case: enlace show {case}", {{"case", outcome.case_ref}}));
   return sheet.Take();
 }
 

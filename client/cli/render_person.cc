@@ -86,8 +86,12 @@ void DrawIdentity(const CaseView& view, const PersonView& person, Sheet& sheet) 
     line(sheet.T("relation"),
          sheet.Dotted({sheet.Safe(person.relationship), sheet.Safe(person.related_to)}));
   }
-  if (person.is_protected && person.pseudonym) {
+  const bool withheld = person.is_protected && person.pseudonym;
+  if (withheld && view.identity == IdentityState::kWithheld)
     line("", sheet.T("Identity: withheld until your office accepts the case"));
+  if (withheld && view.identity == IdentityState::kPending) {
+    line("", sheet.T("Identity: accepted; it comes when a machine of {office} is online",
+                     {{"office", view.table.origin_office_id}}));
   }
 }
 

@@ -27,6 +27,8 @@ struct ArrivedMessage {
   BytesView signed_content;
   merkle::Hash certificate{};
   bool own = false;
+  // Brought by a colleague's history: what it asked of others was done long ago.
+  bool earlier = false;
 };
 
 class CaseMessages {
@@ -43,8 +45,30 @@ class CaseMessages {
                                                   alert::v1::Content& content) const;
   absl::Status CheckKind(const Room& room, const vault::v1::StoredContent& stored,
                          const alert::v1::Content& content, std::string& invalid_reason) const;
+  absl::Status CheckIdentity(const room::RoomPolicy& policy, const alert::v1::Content& content,
+                             std::string& invalid_reason) const;
   absl::Status Follow(VaultTransaction& tx, Room& room, const vault::v1::StoredContent& stored,
                       const alert::v1::Content& content);
+  // What only a message that comes by now asks.
+  absl::Status FollowNews(VaultTransaction& tx, Room& room, const vault::v1::StoredContent& stored,
+                          const alert::v1::Content& content);
+  absl::Status FollowReferral(VaultTransaction& tx, const Room& room,
+                              const vault::v1::StoredContent& stored,
+                              const alert::v1::Content& content);
+  // A message from before this device entered, with its log header, both encoded; it has to stand
+  // before sequence `before`.
+  struct Earlier {
+    const std::string& signed_content;
+    const std::string& header;
+    uint64_t before = 0;
+  };
+  absl::Status TakeHistory(VaultTransaction& tx, Room& room, const vault::v1::StoredContent& stored,
+                           const alert::v1::SealedHistory& history);
+  absl::Status TakeEarlier(VaultTransaction& tx, Room& room, const Earlier& earlier);
+  absl::Status FollowWithdrawal(VaultTransaction& tx, const Room& room,
+                                const alert::v1::Content& content);
+  absl::Status FollowIdentity(VaultTransaction& tx, const Room& room,
+                              const alert::v1::Content& content);
 
   const Services& services_;
 };

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "client/alerts/guard.h"
+#include "client/cases/registry_directory.h"
 #include "client/rooms/limits.h"
 #include "client/rooms/registry_credentials.h"
 #include "client/session/request_id.h"
@@ -71,6 +72,12 @@ absl::StatusOr<mls::KeyPackage> ReadClaimed(const Services& services,
 
 }  // namespace
 
+absl::Status GuardExcludedError(const Services& services, const std::string& office_id) {
+  const auto office = RegistryDirectory(services.rooms.registry()).FindOffice(office_id);
+  return MakeError(Reason::kGuardExcluded,
+                   {{"office", office_id}, {"country", office ? office->country : std::string()}});
+}
+
 room::RoomGuard GuardForRoom(const alert::v1::CaseAlert& alert) {
   room::RoomGuard guard;
   const alerts::Guard excluded = alerts::GuardOf(alert);
@@ -93,19 +100,36 @@ absl::StatusOr<CasePlan> PlanCase(const Services& services, const alert::v1::Cas
   plan.founding.case_ref = alert.case_ref();
   ENLACE_ASSIGN_OR_RETURN(plan.founding.policy, PolicyFor(services.rooms.registry(), alert));
   plan.founding.guard = GuardForRoom(alert);
-  v1::ClaimKeyPackagesRequest claim;
+  std::vector<std::string> offices;
   for (const room::Participant& participant : plan.founding.policy.participants) {
     const std::string& office_id = participant.office_id;
     if (plan.founding.guard.Excludes(alerts::AuthorityOfOffice(office_id))) {
-      return MakeError(Reason::kGuardExcluded, {{"office", office_id}});
+      return GuardExcludedError(services, office_id);
     }
-    const std::vector<std::string> uris = DevicesToAdd(services, office_id);
-    if (uris.empty()) plan.offices_without_devices.push_back(office_id);
-    for (const std::string& uri : uris) claim.add_device_uris(uri);
+    if (DevicesToAdd(services, office_id).empty())
+      plan.offices_without_devices.push_back(office_id);
+    offices.push_back(office_id);
   }
-  for (const std::string& uri : DevicesToAdd(services, plan.founding.policy.origin_office))
-    claim.add_device_uris(uri);
-  if (claim.device_uris().empty()) return plan;
+  offices.push_back(plan.founding.policy.origin_office);
+  ENLACE_ASSIGN_OR_RETURN(plan.founding.members, ClaimForOffices(services, offices));
+  return plan;
+}
+
+absl::StatusOr<std::vector<mls::KeyPackage>> ClaimForOffices(
+    const Services& services, const std::vector<std::string>& offices) {
+  std::vector<std::string> uris;
+  for (const std::string& office_id : offices) {
+    for (std::string& uri : DevicesToAdd(services, office_id)) uris.push_back(std::move(uri));
+  }
+  return ClaimForDevices(services, uris);
+}
+
+absl::StatusOr<std::vector<mls::KeyPackage>> ClaimForDevices(
+    const Services& services, const std::vector<std::string>& device_uris) {
+  std::vector<mls::KeyPackage> members;
+  if (device_uris.empty()) return members;
+  v1::ClaimKeyPackagesRequest claim;
+  for (const std::string& uri : device_uris) claim.add_device_uris(uri);
   claim.set_request_id(NewRequestId(services.now_ms(), services.rooms.rng));
   ENLACE_ASSIGN_OR_RETURN(const v1::ClaimKeyPackagesResponse claimed,
                           services.session.ClaimKeyPackages(claim, kCallTimeoutMs));
@@ -114,9 +138,9 @@ absl::StatusOr<CasePlan> PlanCase(const Services& services, const alert::v1::Cas
     // A device without a key package enters by itself when it comes back.
     if (entry.key_package().empty() || !added.insert(entry.device_uri()).second) continue;
     ENLACE_ASSIGN_OR_RETURN(mls::KeyPackage key_package, ReadClaimed(services, entry));
-    plan.founding.members.push_back(std::move(key_package));
+    members.push_back(std::move(key_package));
   }
-  return plan;
+  return members;
 }
 
 }  // namespace enlace::client

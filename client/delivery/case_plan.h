@@ -25,6 +25,18 @@ struct CasePlan {
 // is GUARD_EXCLUDED whatever checked before. The session's errors.
 absl::StatusOr<CasePlan> PlanCase(const Services& services, const alert::v1::CaseAlert& alert);
 
+// Key packages of up to kDevicesPerOfficeAdded devices of each office, without this device. The
+// session's errors; KEY_PACKAGE_INVALID when one is not its device's.
+absl::StatusOr<std::vector<mls::KeyPackage>> ClaimForOffices(
+    const Services& services, const std::vector<std::string>& offices);
+
+// The same for named devices; those that have none left are missing from the result.
+absl::StatusOr<std::vector<mls::KeyPackage>> ClaimForDevices(
+    const Services& services, const std::vector<std::string>& device_uris);
+
+// GUARD_EXCLUDED for an office, with its country.
+absl::Status GuardExcludedError(const Services& services, const std::string& office_id);
+
 // The guard of a room with this alert.
 room::RoomGuard GuardForRoom(const alert::v1::CaseAlert& alert);
 

@@ -1,10 +1,8 @@
 #include "client/delivery/composer.h"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "client/alerts/alert_json.h"
-#include "client/alerts/attachments_check.h"
 #include "client/alerts/case_ref.h"
 #include "client/alerts/compose.h"
 #include "client/alerts/guard.h"
@@ -14,7 +12,7 @@
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
 #include "client/cases/registry_directory.h"
-#include "client/delivery/attachment_crypto.h"
+#include "client/delivery/attaching.h"
 #include "client/delivery/draft.h"
 #include "client/session/request_id.h"
 #include "crypto/primitives/status.h"
@@ -25,8 +23,6 @@ namespace enlace::client {
 namespace {
 
 constexpr uint32_t kCaseNumbersLeased = 10;
-constexpr size_t kAttachmentIdHexChars = 8;
-constexpr size_t kBlobIdBytes = 16;
 
 int YearOf(int64_t now_ms) {
   const std::time_t seconds = static_cast<std::time_t>(now_ms / 1000);
@@ -37,6 +33,19 @@ int YearOf(int64_t now_ms) {
 
 bool IsUpdate(const alert::v1::CaseAlert& alert) {
   return alert.message_type() != alert::v1::MESSAGE_TYPE_ALERT;
+}
+
+// The part as the item's content. BODY_TOO_LARGE.
+absl::Status SetContent(const alert::v1::AlertContent& part, vault::v1::OutboxItem& item) {
+  alert::v1::Content content;
+  content.set_version(1);
+  *content.mutable_alert() = part;
+  item.set_content(content.SerializeAsString());
+  if (item.content().size() <= room::kContentBytesMax) return absl::OkStatus();
+  return MakeError(Reason::kBodyTooLarge,
+                   {{"what", "alert"},
+                    {"size_bytes", std::to_string(item.content().size())},
+                    {"limit_bytes", std::to_string(room::kContentBytesMax)}});
 }
 
 std::array<uint8_t, 10> TenBytes(crypto::Rng& rng) {
@@ -119,7 +128,8 @@ absl::StatusOr<std::string> Composer::LeaseCaseRef() {
 }
 
 absl::Status Composer::Attach(AlertDraft& draft, const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) ENLACE_RETURN_IF_ERROR(AttachFile(draft, path));
+  Attaching attaching{*draft.alert.mutable_attachments(), draft.files, draft.violations};
+  for (const std::string& path : paths) ENLACE_RETURN_IF_ERROR(AttachFile(path, attaching));
   for (int i = 0; i < draft.alert.attachments_size(); ++i) {
     const alert::v1::Attachment& entry = draft.alert.attachments(i);
     const bool has_file = std::any_of(
@@ -131,38 +141,6 @@ absl::Status Composer::Attach(AlertDraft& draft, const std::vector<std::string>&
           alerts::Indexed("attachments", i), {alerts::Same("file_name", entry.file_name())}));
     }
   }
-  return absl::OkStatus();
-}
-
-absl::Status Composer::AttachFile(AlertDraft& draft, const std::string& path) {
-  ENLACE_ASSIGN_OR_RETURN(Bytes bytes, ReadFile(path, kAttachmentBytesMax));
-  if (std::optional<alerts::StrippedJpeg> stripped = alerts::StripJpegMetadata(bytes)) {
-    bytes = std::move(stripped->bytes);
-  }
-  const std::string name = std::filesystem::path(path).filename();
-  const std::string sha256 = ToHex(merkle::Sha256(bytes));
-  auto& entries = *draft.alert.mutable_attachments();
-  auto entry = std::find_if(entries.begin(), entries.end(),
-                            [&](const auto& one) { return one.file_name() == name; });
-  if (entry == entries.end()) {
-    draft.alert.add_attachments()->set_file_name(name);
-    entry = entries.end() - 1;
-  }
-  if (entry->attachment_id().empty())
-    entry->set_attachment_id("att-" + sha256.substr(0, kAttachmentIdHexChars));
-  entry->set_media_type(
-      alerts::SniffMediaType(BytesView(bytes).first(std::min(bytes.size(), alerts::kSniffBytes))));
-  entry->set_size_bytes(bytes.size());
-  entry->set_sha256(sha256);
-  const int index = static_cast<int>(entry - entries.begin());
-  const alerts::AttachmentFacts facts{entry->size_bytes(), entry->sha256(), entry->media_type()};
-  const alerts::AttachmentEntry checked{entry->attachment_id(), entry->file_name(),
-                                        entry->media_type(), entry->size_bytes(), entry->sha256()};
-  if (auto violation =
-          alerts::CheckAttachment(checked, &facts, alerts::Indexed("attachments", index))) {
-    draft.violations.push_back(*std::move(violation));
-  }
-  draft.files.push_back({entry->attachment_id(), std::move(bytes)});
   return absl::OkStatus();
 }
 
@@ -196,15 +174,31 @@ absl::Status Composer::Check(AlertDraft& draft) {
   if (facts.parties.empty()) facts.parties = {facts.authenticated_office_id};
   add(alerts::CheckSender(draft.alert, facts));
   add(alerts::CheckRecipients(draft.alert));
-  if (IsUpdate(draft.alert))
-    add(alerts::CheckRoom(alerts::GuardOf(draft.alert), context.room_offices));
+  if (!IsUpdate(draft.alert)) return absl::OkStatus();
+  add(alerts::CheckRoom(alerts::GuardOf(draft.alert), context.room_offices));
+  return CheckMayShareIdentity(draft);
+}
+
+// An office that has not accepted is not in the identity room, and shares no identity.
+absl::Status Composer::CheckMayShareIdentity(AlertDraft& draft) {
+  if (!alerts::SplitIdentity(draft.alert).identity) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const auto record,
+                          CaseStore(services_.vault()).Find(draft.alert.case_ref()));
+  const bool may = record && (services_.ActsFor(record->origin_office_id()) ||
+                              !record->identity_room_id().empty());
+  if (may) return absl::OkStatus();
+  draft.violations.push_back(alerts::MakeViolation(Reason::kIdentityNeedsAccept,
+                                                   alerts::Severity::kError, "persons",
+                                                   {alerts::Same("case", draft.alert.case_ref())}));
   return absl::OkStatus();
 }
 
 absl::StatusOr<bool> Composer::FindEarlier(const AlertDraft& draft, Composed& composed) {
   const std::string wanted = alerts::SplitIdentity(draft.alert).notice.SerializeAsString();
   for (const vault::v1::OutboxItem& item : outbox_.items()) {
-    if (item.alert_id() != draft.alert.alert_id() || !item.action_id().empty()) continue;
+    const bool of_alert = item.alert_id() == draft.alert.alert_id() && item.action_id().empty() &&
+                          item.kind() != vault::v1::OUTBOX_KIND_IDENTITY && !item.housekeeping();
+    if (!of_alert) continue;
     if (item.phase() == vault::v1::OUTBOX_PHASE_FAILED) continue;
     alert::v1::Content content;
     if (!content.ParseFromString(item.content()))
@@ -226,28 +220,7 @@ absl::StatusOr<bool> Composer::FindEarlier(const AlertDraft& draft, Composed& co
   return false;
 }
 
-absl::Status Composer::SealFile(const DraftFile& file, alert::v1::AttachmentKey& key,
-                                vault::v1::OutboxAttachment& outgoing) {
-  const std::string blob_id = ToText(services_.rooms.rng.PublicBytes(kBlobIdBytes));
-  const std::string spool_name = "out-" + ToHex(AsBytes(blob_id));
-  ENLACE_ASSIGN_OR_RETURN(const std::string path, transfers_.SpoolPath(spool_name));
-  ENLACE_ASSIGN_OR_RETURN(SealedAttachment sealed,
-                          SealAttachment(file.bytes, path, services_.rooms.rng));
-  outgoing.set_attachment_id(file.attachment_id);
-  outgoing.set_blob_id(blob_id);
-  outgoing.set_spool_name(spool_name);
-  outgoing.set_ciphertext_size_bytes(sealed.ciphertext_size_bytes);
-  outgoing.set_ciphertext_sha256(ToText(sealed.ciphertext_sha256));
-  key.set_attachment_id(file.attachment_id);
-  key.set_blob_id(blob_id);
-  key.set_key(ToText(sealed.key.view()));
-  key.set_ciphertext_size_bytes(sealed.ciphertext_size_bytes);
-  key.set_plaintext_sha256(ToText(sealed.plaintext_sha256));
-  key.set_plaintext_size_bytes(sealed.plaintext_size_bytes);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<DraftParts> Composer::Split(const AlertDraft& draft, vault::v1::OutboxItem& item) {
+absl::StatusOr<DraftParts> Composer::Split(const AlertDraft& draft, DraftItems& queue) {
   alerts::SplitAlert split = alerts::SplitIdentity(draft.alert);
   DraftParts parts;
   *parts.notice.mutable_alert() = std::move(split.notice);
@@ -263,56 +236,50 @@ absl::StatusOr<DraftParts> Composer::Split(const AlertDraft& draft, vault::v1::O
     const bool in_notice = std::any_of(listed.begin(), listed.end(), [&](const auto& attachment) {
       return attachment.attachment_id() == file.attachment_id;
     });
-    // The key of what is withheld stays with the identity part; its ciphertext waits in the spool.
-    vault::v1::OutboxAttachment withheld;
+    // What is withheld belongs to the identity room, its blob too.
     alert::v1::AlertContent& part = in_notice ? parts.notice : *parts.identity;
-    ENLACE_RETURN_IF_ERROR(SealFile(file, *part.add_attachment_keys(),
-                                    in_notice ? *item.add_attachments() : withheld));
+    vault::v1::OutboxItem& carrier = in_notice ? queue.notice : queue.identity;
+    ENLACE_RETURN_IF_ERROR(SealFile(services_.rooms.rng, transfers_, file,
+                                    {*part.add_attachment_keys(), *carrier.add_attachments()}));
   }
   return parts;
 }
 
-void Composer::DropSpool(const vault::v1::OutboxItem& item) const {
-  for (const vault::v1::OutboxAttachment& attachment : item.attachments()) {
-    const absl::StatusOr<std::string> path = transfers_.SpoolPath(attachment.spool_name());
-    std::error_code ignored;
-    if (path.ok()) std::filesystem::remove(*path, ignored);
-  }
-}
-
 absl::Status Composer::Queue(AlertDraft& draft, Composed& composed) {
-  vault::v1::OutboxItem item = ItemFor(draft);
-  const absl::Status queued = QueueItem(draft, item, composed);
+  DraftItems queue{ItemFor(draft), IdentityItemFor(draft)};
+  const absl::Status queued = QueueItems(draft, queue, composed);
+  if (queued.ok()) return queued;
   // Nothing half-done remains: an item that is not durable leaves no ciphertext behind.
-  if (!queued.ok()) DropSpool(item);
+  DropSpool(transfers_, queue.notice);
+  DropSpool(transfers_, queue.identity);
   return queued;
 }
 
-absl::Status Composer::QueueItem(AlertDraft& draft, vault::v1::OutboxItem& item,
-                                 Composed& composed) {
+absl::Status Composer::QueueItems(AlertDraft& draft, DraftItems& queue, Composed& composed) {
   const alert::v1::CaseAlert& alert = draft.alert;
-  ENLACE_ASSIGN_OR_RETURN(DraftParts parts, Split(draft, item));
-  alert::v1::Content content;
-  content.set_version(1);
-  *content.mutable_alert() = std::move(parts.notice);
-  item.set_content(content.SerializeAsString());
-  if (item.content().size() > room::kContentBytesMax) {
-    return MakeError(Reason::kBodyTooLarge,
-                     {{"what", "alert"},
-                      {"size_bytes", std::to_string(item.content().size())},
-                      {"limit_bytes", std::to_string(room::kContentBytesMax)}});
+  ENLACE_ASSIGN_OR_RETURN(DraftParts parts, Split(draft, queue));
+  ENLACE_RETURN_IF_ERROR(SetContent(parts.notice, queue.notice));
+  if (parts.identity) {
+    parts.identity->set_notice_digest(ToText(merkle::Sha256(AsBytes(queue.notice.content()))));
+    ENLACE_RETURN_IF_ERROR(SetContent(*parts.identity, queue.identity));
   }
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   const CaseStore cases(services_.vault());
-  if (!IsUpdate(alert))
+  if (IsUpdate(alert)) {
+    ENLACE_ASSIGN_OR_RETURN(const auto record, cases.Find(alert.case_ref()));
+    if (record) queue.notice.set_room_id(record->room_id());
+    if (record) queue.identity.set_room_id(record->identity_room_id());
+  } else {
     ENLACE_RETURN_IF_ERROR(cases.AddDraft(*tx, RecordFor(draft, services_.now_ms())));
+  }
+  ENLACE_ASSIGN_OR_RETURN(composed.item_id, outbox_.Enqueue(*tx, queue.notice));
   if (parts.identity) {
     ENLACE_RETURN_IF_ERROR(cases.KeepIdentity(*tx, alert.case_ref(), alert.alert_id(),
                                               AsBytes(parts.identity->SerializeAsString())));
+    ENLACE_RETURN_IF_ERROR(outbox_.Enqueue(*tx, queue.identity).status());
   }
-  ENLACE_ASSIGN_OR_RETURN(composed.item_id, outbox_.Enqueue(*tx, item));
   ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
-  composed.outcome = OutcomeOf(item, alert, services_);
+  composed.outcome = OutcomeOf(queue.notice, alert, services_);
   return absl::OkStatus();
 }
 

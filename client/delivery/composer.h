@@ -51,15 +51,12 @@ class Composer {
  private:
   absl::Status Fill(AlertDraft& draft, const ComposeRequest& request);
   absl::Status Attach(AlertDraft& draft, const std::vector<std::string>& paths);
-  absl::Status AttachFile(AlertDraft& draft, const std::string& path);
   absl::Status Check(AlertDraft& draft);
   absl::StatusOr<bool> FindEarlier(const AlertDraft& draft, Composed& composed);
   absl::Status Queue(AlertDraft& draft, Composed& composed);
-  absl::Status QueueItem(AlertDraft& draft, vault::v1::OutboxItem& item, Composed& composed);
-  absl::StatusOr<DraftParts> Split(const AlertDraft& draft, vault::v1::OutboxItem& item);
-  absl::Status SealFile(const DraftFile& file, alert::v1::AttachmentKey& key,
-                        vault::v1::OutboxAttachment& outgoing);
-  void DropSpool(const vault::v1::OutboxItem& item) const;
+  absl::Status QueueItems(AlertDraft& draft, DraftItems& queue, Composed& composed);
+  absl::StatusOr<DraftParts> Split(const AlertDraft& draft, DraftItems& queue);
+  absl::Status CheckMayShareIdentity(AlertDraft& draft);
   absl::StatusOr<std::string> LeaseCaseRef();
   absl::StatusOr<std::vector<std::string>> RoomOffices(const std::string& case_ref) const;
 

@@ -52,6 +52,18 @@ vault::v1::OutboxItem ItemFor(const AlertDraft& draft) {
   return item;
 }
 
+vault::v1::OutboxItem IdentityItemFor(const AlertDraft& draft) {
+  const alert::v1::CaseAlert& alert = draft.alert;
+  vault::v1::OutboxItem item;
+  item.set_kind(vault::v1::OUTBOX_KIND_IDENTITY);
+  item.set_case_ref(alert.case_ref());
+  item.set_alert_id(alert.alert_id());
+  item.set_office_id(draft.office_id);
+  item.set_urgency(UrgencyOf(alert.priority()));
+  item.set_delete_after_ms(alerts::ToMs(alert.handling().delete_after()));
+  return item;
+}
+
 vault::v1::CaseRecord RecordFor(const AlertDraft& draft, int64_t now_ms) {
   const alert::v1::CaseAlert& alert = draft.alert;
   vault::v1::CaseRecord record;
@@ -84,6 +96,7 @@ SendOutcome OutcomeOf(const vault::v1::OutboxItem& item, const alert::v1::CaseAl
   outcome.accepted_at_ms = item.accepted_at_ms();
   outcome.state = item.accepted_at_ms() != 0 ? alerts::RowState::kSent : alerts::RowState::kQueued;
   if (item.phase() == vault::v1::OUTBOX_PHASE_FAILED) outcome.state = alerts::RowState::kFailed;
+  outcome.status = alert.status();
   outcome.tlp = alert.handling().tlp();
   for (const alert::v1::Recipient& recipient : alert.recipients()) {
     outcome.offices.emplace_back(recipient.office_id(), recipient.role());

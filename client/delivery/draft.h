@@ -37,8 +37,16 @@ struct DraftParts {
   std::optional<alert::v1::AlertContent> identity;
 };
 
+// The items that carry them; `identity` is queued only when something is withheld.
+struct DraftItems {
+  vault::v1::OutboxItem notice;
+  vault::v1::OutboxItem identity;
+};
+
 // The outbox item of a draft, without content and attachments.
 vault::v1::OutboxItem ItemFor(const AlertDraft& draft);
+// The same for its identity part: no deadline, no receipt is due for it.
+vault::v1::OutboxItem IdentityItemFor(const AlertDraft& draft);
 // What lists show of a case that the draft opens.
 vault::v1::CaseRecord RecordFor(const AlertDraft& draft, int64_t now_ms);
 // What `send` says of an item.

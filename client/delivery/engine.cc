@@ -33,12 +33,13 @@ class DeliveryEngine final : public AgentEngine {
 
   std::map<std::string, AgentOperation, std::less<>> Operations() override {
     return {{"send", Bind(&OpenEngine::Send)},
-            {"ack", Bind(&OpenEngine::Acknowledge)},
+            {"act", Bind(&OpenEngine::Act)},
             {"mark-read", Bind(&OpenEngine::MarkRead)},
             {"sync", Bind(&OpenEngine::Sync)},
             {"sync-state", Bind(&OpenEngine::State)},
             {"outbox-item", Bind(&OpenEngine::OutboxItem)},
-            {"attachment", Bind(&OpenEngine::Attachment)}};
+            {"attachment", Bind(&OpenEngine::Attachment)},
+            {"receipts", Bind(&OpenEngine::Receipts)}};
   }
 
  private:

@@ -22,8 +22,9 @@ OpenEngine::Parts::Parts(Ground ground, const EngineSeams& seams)
       transfers(services, outbox),
       pump(services, book, outbox, sync),
       housekeeping(services, book, offers, outbox),
+      retention(services, book, outbox, transfers),
       composer(services, outbox, transfers, sync),
-      actions(services, outbox) {}
+      actions(services, outbox, transfers) {}
 
 absl::StatusOr<std::unique_ptr<OpenEngine::Parts>> OpenEngine::Parts::Make(
     const Profile& profile, const SecretBytes& master_key, const EngineSeams& seams) {

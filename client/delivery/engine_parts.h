@@ -43,6 +43,7 @@ struct OpenEngine::Parts {
   Transfers transfers;
   InboxPump pump;
   Housekeeping housekeeping;
+  Retention retention;
   Composer composer;
   CaseActions actions;
 };

@@ -15,9 +15,9 @@ namespace enlace::client {
 namespace {
 
 // Whether a known room is one to enter again: this device left it, and not because its members want
-// it out.
+// it out or its case was purged here.
 bool MayReturn(const vault::v1::RoomRecord& record) {
-  if (record.membership() != vault::v1::ROOM_MEMBERSHIP_LEFT) return false;
+  if (record.membership() != vault::v1::ROOM_MEMBERSHIP_LEFT || record.purged()) return false;
   return record.left_reason() != static_cast<int>(room::RemovalReason::kGuardExcluded);
 }
 

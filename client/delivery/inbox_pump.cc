@@ -1,5 +1,7 @@
 #include "client/delivery/inbox_pump.h"
 
+#include "client/delivery/deadline_notices.h"
+#include "client/delivery/history.h"
 #include "client/delivery/limits.h"
 #include "client/rooms/entering.h"
 #include "client/rooms/limits.h"
@@ -89,6 +91,7 @@ absl::Status InboxPump::ApplyOnce(const v1::InboxItem& item, PumpResult& result)
   absl::Status applied;
   if (item.has_entry()) applied = ApplyEntry(*tx, item.entry(), result);
   if (item.has_welcome()) applied = ApplyWelcome(*tx, item.welcome(), result);
+  if (item.has_deadline()) applied = NoteDeadline(services_, *tx, item.deadline());
   if (item.has_room_opened()) result.rooms_to_enter = true;
   if (applied.ok()) {
     sync_.mutable_record().set_cursor(item.cursor());
@@ -161,7 +164,14 @@ absl::Status InboxPump::TakeMessage(VaultTransaction& tx, Room& room, const v1::
 absl::Status InboxPump::AfterCommit(VaultTransaction& tx, Room& room, const EntryOutcome& outcome,
                                     PumpResult&) {
   if (outcome.rival_won) ENLACE_RETURN_IF_ERROR(outbox_.RequeueRoom(tx, room.id()));
-  if (outcome.entered.empty() || !room.is_member() || !room.Guard()) return absl::OkStatus();
+  if (outcome.entered.empty() || !room.is_member()) return absl::OkStatus();
+  for (const uint32_t leaf : outcome.entered) {
+    const mls::LeafNode* node = room.group().public_group().FindLeaf(mls::LeafIndex{leaf});
+    if (node == nullptr || node->credential().certificates().empty()) continue;
+    const merkle::Hash joiner = merkle::Sha256(node->credential().certificates()[0]);
+    ENLACE_RETURN_IF_ERROR(OweHistory(services_, tx, room, joiner, /*at_once=*/false));
+  }
+  if (!room.Guard()) return absl::OkStatus();
   const Bytes random = services_.rooms.rng.PublicBytes(2);
   const int64_t delay = (random[0] << 8 | random[1]) % kGuardNoticeDelayMsMax;
   for (const uint32_t leaf : outcome.entered) room.mutable_record().add_guard_wanted_leaves(leaf);

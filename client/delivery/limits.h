@@ -17,6 +17,8 @@ inline constexpr int64_t kRetryMaxMs = 60'000;
 // Receipts for everything that was decrypted within this time go together.
 inline constexpr int64_t kReceiptGatherMs = 2'000;
 inline constexpr int64_t kGuardNoticeDelayMsMax = 3'000;
+// Within this time one of the origin's devices lets an office that accepted into the identity room.
+inline constexpr int64_t kIdentityDelayMsMax = 2'000;
 // How long the first command after an unlock waits for the server.
 inline constexpr int kFirstConnectMs = 5'000;
 // One inbox response is applied at a time; the stream holds the rest back.
@@ -24,7 +26,17 @@ inline constexpr size_t kInboxResponsesMax = 4;
 inline constexpr int kTransferTimeoutMs = 60'000;
 inline constexpr size_t kChunkBytes = 256 << 10;
 inline constexpr int64_t kHousekeepingMs = 60'000;
+// Cases whose time is over are looked for soon after the vault was opened, then every hour.
+inline constexpr int64_t kPurgeFirstMs = 2'000;
+inline constexpr int64_t kPurgeEveryMs = 60LL * 60 * 1000;
 inline constexpr int64_t kRegistryRefreshMs = 60'000;
+inline constexpr int64_t kDeadlineKeptMs = 7LL * 24 * 60 * 60 * 1000;
+// A page of history stays below the envelope's limit with all keys and padding.
+inline constexpr size_t kHistoryPageBytesMax = 160 << 10;
+// Within this time a device of the joiner's office sends the history; the origin waits for twice
+// that before its own turn.
+inline constexpr int64_t kHistoryDelayMsMax = 2'000;
+inline constexpr int64_t kHistoryRetryMs = 2'000;
 // Smallest padded size of an attachment's ciphertext.
 inline constexpr uint64_t kPaddedAttachmentBytesMin = 4096;
 

@@ -68,6 +68,7 @@ v1::Envelope EnvelopeOf(const vault::v1::OutboxItem& item, uint64_t epoch) {
   for (const vault::v1::OutboxAttachment& attachment : item.attachments())
     envelope.add_blob_ids(attachment.blob_id());
   envelope.set_delete_after_ms(static_cast<uint64_t>(item.delete_after_ms()));
+  *envelope.mutable_withdraws() = item.withdraws();
   return envelope;
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "client/delivery/deadline_notices.h"
 #include "client/delivery/engine_parts.h"
+#include "client/delivery/history.h"
+#include "client/delivery/identity_rooms.h"
 #include "client/delivery/limits.h"
 #include "client/delivery/receipts.h"
 #include "client/enrolment/key_packages.h"
@@ -63,9 +66,22 @@ void OpenEngine::Start() {
     return session->WaitConnected(kCallTimeoutMs, cancelled);
   };
   connector_ = std::make_unique<Connector>(attempt, on_result);
+  host_.PostAfter(kPurgeFirstMs, [this, gate = gate_] {
+    if (!gate->closed) PurgeRegularly();
+  });
   // The first command after an unlock speaks of the newest registry where the server answers at
   // once; where it does not, the command goes on without it.
   OnConnected(parts_->session->WaitConnected(kFirstConnectMs));
+}
+
+// Online or not: what has to be forgotten does not wait for a server.
+void OpenEngine::PurgeRegularly() {
+  const absl::StatusOr<size_t> purged = parts_->retention.PurgeExpired();
+  if (!purged.ok()) trouble_ = purged.status();
+  if (purged.ok() && *purged > 0) host_.NotifyChange();
+  host_.PostAfter(kPurgeEveryMs, [this, gate = gate_] {
+    if (!gate->closed) PurgeRegularly();
+  });
 }
 
 void OpenEngine::Connect() {
@@ -242,11 +258,13 @@ absl::Status OpenEngine::WorkOnce(bool& more, std::optional<int64_t>& next) {
     tended_at_ms_ = now;
     ENLACE_RETURN_IF_ERROR(parts_->housekeeping.TendRooms());
     ENLACE_RETURN_IF_ERROR(parts_->outbox.Sweep());
+    ENLACE_RETURN_IF_ERROR(SweepDeadlines(parts_->services));
   }
   if (now - refreshed_at_ms_ >= kRegistryRefreshMs) {
     refreshed_at_ms_ = now;
     ENLACE_RETURN_IF_ERROR(RefreshRegistry());
   }
+  ENLACE_RETURN_IF_ERROR(parts_->retention.PurgeWithdrawn().status());
   if (replayed_) {
     ENLACE_ASSIGN_OR_RETURN(const std::optional<int64_t> receipts,
                             SendDueReceipts(parts_->services, parts_->outbox));
@@ -254,6 +272,12 @@ absl::Status OpenEngine::WorkOnce(bool& more, std::optional<int64_t>& next) {
     ENLACE_ASSIGN_OR_RETURN(const std::optional<int64_t> notices,
                             parts_->housekeeping.SendGuardNotices());
     sooner(notices);
+    ENLACE_ASSIGN_OR_RETURN(const std::optional<int64_t> identities,
+                            OpenDueIdentities(parts_->services, parts_->book, parts_->outbox));
+    sooner(identities);
+    ENLACE_ASSIGN_OR_RETURN(const std::optional<int64_t> history,
+                            SendDueHistory(parts_->services, parts_->book, parts_->outbox));
+    sooner(history);
   }
   sooner(parts_->outbox.NextDue());
   if (!more && parts_->outbox.WaitingCount() == 0) {

@@ -17,6 +17,7 @@
 #include "client/delivery/inbox_pump.h"
 #include "client/delivery/offers.h"
 #include "client/delivery/outbox.h"
+#include "client/delivery/retention.h"
 #include "client/delivery/room_book.h"
 #include "client/delivery/sync_state.h"
 #include "client/delivery/transfers.h"
@@ -36,12 +37,13 @@ class OpenEngine {
   void Start();
 
   absl::StatusOr<nlohmann::json> Send(const nlohmann::json& args);
-  absl::StatusOr<nlohmann::json> Acknowledge(const nlohmann::json& args);
+  absl::StatusOr<nlohmann::json> Act(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> MarkRead(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> Sync(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> State(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> OutboxItem(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> Attachment(const nlohmann::json& args);
+  absl::StatusOr<nlohmann::json> Receipts(const nlohmann::json& args);
 
  private:
   struct Parts;
@@ -66,7 +68,9 @@ class OpenEngine {
   void Work();
   absl::Status WorkOnce(bool& more, std::optional<int64_t>& next);
   void PlanWork(int64_t delay_ms);
+  void PurgeRegularly();
   nlohmann::json StateJson() const;
+  nlohmann::json ActedJson(Acted acted);
 
   std::unique_ptr<Parts> parts_;
   AgentHost& host_;

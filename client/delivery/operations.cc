@@ -3,6 +3,7 @@
 #include "client/cases/case_store.h"
 #include "client/cases/outcome_json.h"
 #include "client/delivery/engine_parts.h"
+#include "client/delivery/proof_collect.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -40,22 +41,46 @@ absl::StatusOr<json> OpenEngine::Send(const json& args) {
   return json{{"outcome", OutcomeToJson(outcome)}, {"item_id", ToHex(AsBytes(composed.item_id))}};
 }
 
-// {"case", "office"} -> {"outcome", "item_ids"}
-absl::StatusOr<json> OpenEngine::Acknowledge(const json& args) {
-  ENLACE_ASSIGN_OR_RETURN(
-      Acted acted,
-      parts_->actions.Acknowledge(args.at("case").get<std::string>(), TextArg(args, "office")));
+json OpenEngine::ActedJson(Acted acted) {
   online_ ? Work() : ConnectNow();
   json item_ids = json::array();
+  bool all_accepted = true;
   for (const std::string& item_id : acted.item_ids) {
     const absl::StatusOr<vault::v1::OutboxItem> item = parts_->outbox.Get(item_id);
     item_ids.push_back(ToHex(AsBytes(item_id)));
-    if (!item.ok() || item->phase() != vault::v1::OUTBOX_PHASE_ACCEPTED) continue;
-    acted.outcome.state = alerts::RowState::kSent;
-    acted.outcome.at_ms = item->accepted_at_ms();
+    const bool accepted = item.ok() && item->phase() == vault::v1::OUTBOX_PHASE_ACCEPTED;
+    all_accepted = all_accepted && accepted;
+    if (accepted) acted.outcome.at_ms = item->accepted_at_ms();
   }
+  if (!acted.item_ids.empty())
+    acted.outcome.state = all_accepted ? alerts::RowState::kSent : alerts::RowState::kQueued;
   host_.NotifyChange();
-  return json{{"outcome", OutcomeToJson(acted.outcome)}, {"item_ids", item_ids}};
+  return {{"outcome", OutcomeToJson(acted.outcome)}, {"item_ids", item_ids}};
+}
+
+// {"case", "action", "office", "officer", "alert", "assignee", "refer_to", "decline_reason",
+//  "outcome", "note", "language", "new_due_at_ms", "corrected_fields", "about", "attach"}, all but
+// case and action optional -> {"outcome", "item_ids"}
+absl::StatusOr<json> OpenEngine::Act(const json& args) {
+  StepRequest request;
+  request.case_ref = args.at("case").get<std::string>();
+  request.office_id = TextArg(args, "office");
+  request.officer_id = TextArg(args, "officer");
+  request.language = TextArg(args, "language");
+  request.attach_paths = args.value("attach", std::vector<std::string>());
+  alerts::ActionStep& step = request.step;
+  step.action = args.at("action").get<int>();
+  step.alert_id = TextArg(args, "alert");
+  step.assignee_officer_id = TextArg(args, "assignee");
+  step.refer_to_office_id = TextArg(args, "refer_to");
+  step.decline_reason = args.value("decline_reason", 0);
+  step.outcome = args.value("outcome", 0);
+  step.note = TextArg(args, "note");
+  step.new_due_at_ms = args.value("new_due_at_ms", int64_t{0});
+  step.corrected_fields = args.value("corrected_fields", std::vector<std::string>());
+  step.about_action_id = TextArg(args, "about");
+  ENLACE_ASSIGN_OR_RETURN(Acted acted, parts_->actions.Act(request));
+  return ActedJson(std::move(acted));
 }
 
 // {"case"} -> {}
@@ -73,12 +98,18 @@ json OpenEngine::StateJson() const {
                        item.phase() == vault::v1::OUTBOX_PHASE_PREPARED;
     receipts += waits && item.housekeeping() ? 1 : 0;
   }
+  uint64_t owed = 0;
+  for (const char* table : {"receipts-due", "identity-due", "history-due", "withdrawn-due"}) {
+    const absl::StatusOr<uint64_t> rows = parts_->vault->Count(table, {});
+    owed += rows.ok() ? *rows : 0;
+  }
   json state{{"online", online_},
              {"replayed", replayed_},
              {"caught_up", parts_->sync.record().cursor() >= fence_},
              {"synced_at_ms", parts_->sync.record().synced_at_ms()},
              {"queued", parts_->outbox.WaitingCount()},
              {"housekeeping", receipts},
+             {"owed", owed},
              {"uploads", parts_->outbox.ItemsToUpload().size()}};
   if (!trouble_.ok()) {
     state["trouble"] = {{"reason", InfoOf(trouble_).name},
@@ -89,10 +120,11 @@ json OpenEngine::StateJson() const {
   return state;
 }
 
-// {} -> the state; what waits is tried now, a broken connection is begun again, and "caught_up"
-// speaks of what the server had at this moment.
+// {} -> the state; what waits is tried now, what is over is purged, a broken connection is begun
+// again, and "caught_up" speaks of what the server had at this moment.
 absl::StatusOr<json> OpenEngine::Sync(const json&) {
   parts_->outbox.RetryNow();
+  ENLACE_RETURN_IF_ERROR(parts_->retention.PurgeExpired().status());
   if (online_) {
     v1::ConfirmRequest confirm;
     confirm.set_cursor(parts_->sync.record().cursor());
@@ -121,6 +153,16 @@ absl::StatusOr<json> OpenEngine::OutboxItem(const json& args) {
         {"hint_es", item.error_hint_es()},         {"uploads", uploads}};
   }
   return NotFound("no such item in the outbox");
+}
+
+// {"case"} -> {"receipts": [{"sequence", "receipt" in hexadecimal}]}
+absl::StatusOr<json> OpenEngine::Receipts(const json& args) {
+  ENLACE_ASSIGN_OR_RETURN(const ServerReceipts receipts,
+                          CollectReceipts(parts_->services, args.at("case").get<std::string>()));
+  json list = json::array();
+  for (const auto& [sequence, receipt] : receipts)
+    list.push_back({{"sequence", sequence}, {"receipt", ToHex(receipt)}});
+  return json{{"receipts", list}};
 }
 
 // {"case", "attachment", "out"} -> {"out"}

@@ -78,9 +78,10 @@ Outbox::Item* Outbox::Next() {
   const int64_t now = services_.now_ms();
   for (Item& item : items_) {
     if (!Waits(item)) continue;
-    const bool in_turn =
-        std::find(blocked.begin(), blocked.end(), item.case_ref()) == blocked.end();
-    blocked.push_back(item.case_ref());
+    // An item that does not know its room yet waits for those of its case.
+    const std::string& line = item.room_id().empty() ? item.case_ref() : item.room_id();
+    const bool in_turn = std::find(blocked.begin(), blocked.end(), line) == blocked.end();
+    blocked.push_back(line);
     if (!in_turn || item.next_attempt_ms() > now) continue;
     if (best == nullptr || item.urgency() > best->urgency()) best = &item;
   }
@@ -184,6 +185,24 @@ absl::Status Outbox::Fail(Item& item, const absl::Status& why) {
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   ENLACE_RETURN_IF_ERROR(CaseStore(services_.vault()).Purge(*tx, item.case_ref()));
   return Finish(std::move(tx));
+}
+
+absl::StatusOr<std::vector<vault::v1::OutboxItem>> Outbox::ForgetAlerts(
+    VaultTransaction& tx, std::string_view case_ref, const std::set<std::string>& alert_ids) {
+  std::vector<Item> dropped;
+  const auto goes = [&](const Item& item) {
+    // A confirmation is what the withdrawal itself asks for.
+    const bool named = alert_ids.empty() || (alert_ids.contains(item.alert_id()) &&
+                                             !(item.housekeeping() && !item.action_id().empty()));
+    return item.case_ref() == case_ref && named;
+  };
+  for (const Item& item : items_) {
+    if (!goes(item)) continue;
+    ENLACE_RETURN_IF_ERROR(tx.Delete(kTable, AsBytes(item.item_id())));
+    dropped.push_back(item);
+  }
+  std::erase_if(items_, goes);
+  return dropped;
 }
 
 absl::Status Outbox::Sweep() {

@@ -3,7 +3,7 @@
 // Promises that an item is durable before anybody is told "queued"; that it is encrypted when it is
 // sent, for the epoch and the members of that moment; that the same ciphertext is offered again
 // until the server accepted it or its epoch ended; and that every item shows one honest state.
-// Order within a case is kept: an item waits for those before it.
+// Order within a room is kept: an item waits for those before it.
 //
 // Invariants: 1. An item is PREPARED exactly while a request with its ciphertext stands in the
 // vault. 2. An accepted item keeps its signed content until the log brings it back. Thread safety:
@@ -11,12 +11,14 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "client/delivery/offers.h"
 #include "client/delivery/room_book.h"
 #include "client/delivery/services.h"
+#include "client/rooms/founding.h"
 #include "enlace/vault/v1/vault.pb.h"
 
 namespace enlace::client {
@@ -31,7 +33,7 @@ class Outbox {
 
   // Takes an item in `tx`; its item_id is set. LIMIT_EXCEEDED past kOutboxItemsMax.
   absl::StatusOr<std::string> Enqueue(VaultTransaction& tx, vault::v1::OutboxItem item);
-  // Offers everything that is due at this moment, urgent before routine and each case in its order.
+  // Offers everything that is due at this moment, urgent before routine and each room in its order.
   // False when nothing more can be done before NextDue().
   absl::StatusOr<bool> Step();
   // When the next try is due; nothing while nothing waits.
@@ -53,6 +55,10 @@ class Outbox {
   absl::Status Update(const vault::v1::OutboxItem& item);
   size_t WaitingCount() const;
   const std::vector<vault::v1::OutboxItem>& items() const { return items_; }
+  // Forgets what the outbox holds of the named alerts of a case, of all when none is named:
+  // alerts, answers, what is prepared for the server. The items that were dropped.
+  absl::StatusOr<std::vector<vault::v1::OutboxItem>> ForgetAlerts(
+      VaultTransaction& tx, std::string_view case_ref, const std::set<std::string>& alert_ids);
   // Drops items that were accepted longer than kOutboxKeptMs ago and failed housekeeping.
   absl::Status Sweep();
 
@@ -61,11 +67,18 @@ class Outbox {
   absl::Status Save(VaultTransaction& tx, const Item& item) const;
   Item* Next();
   absl::Status Try(Item& item);
+  absl::Status TryQueued(Item& item);
   absl::Status TryNewCase(Item& item);
+  absl::Status TryIdentity(Item& item);
+  // Founds the plan's room with the item's message as its first, and offers it.
+  absl::Status OfferFounding(Item& item, FoundingPlan plan);
   absl::Status TryContent(Item& item);
   absl::Status SendPrepared(Item& item);
-  absl::Status SendWithRemoval(Item& item, Room& room,
-                               const std::vector<room::FreezeReason>& offending);
+  absl::StatusOr<std::string> RoomOf(const Item& item) const;
+  // What has to change in the room with or before the item's message: leaves that go, an office
+  // that a referral lets in. GUARD_EXCLUDED.
+  absl::StatusOr<CommitIntent> IntentFor(const Item& item, const Room& room) const;
+  absl::Status SendWithCommit(Item& item, Room& room, CommitIntent intent);
   absl::Status Announce(Item& item);
   absl::Status OfferRoom(Item& item);
   absl::Status Settle(Item& item, OfferResult::Verdict verdict, const absl::Status& refusal,

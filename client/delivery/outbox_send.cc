@@ -12,6 +12,17 @@
 
 namespace enlace::client {
 
+absl::Status Outbox::TryQueued(Item& item) {
+  switch (item.kind()) {
+    case vault::v1::OUTBOX_KIND_NEW_CASE:
+      return TryNewCase(item);
+    case vault::v1::OUTBOX_KIND_IDENTITY:
+      return TryIdentity(item);
+    default:
+      return TryContent(item);
+  }
+}
+
 absl::Status Outbox::Try(Item& item) {
   const absl::Status allowed = services_.replica().CheckMaySend(services_.now_ms());
   if (!allowed.ok()) return Postpone(item, allowed);
@@ -19,54 +30,39 @@ absl::Status Outbox::Try(Item& item) {
     return item.prepared_kind() == vault::v1::PREPARED_KIND_SEND ? SendPrepared(item)
                                                                  : OfferRoom(item);
   }
-  const absl::Status tried =
-      item.kind() == vault::v1::OUTBOX_KIND_NEW_CASE ? TryNewCase(item) : TryContent(item);
+  const absl::Status tried = TryQueued(item);
   if (tried.ok() || HasReason(tried, Reason::kVaultDamaged)) return tried;
   return VerdictOf(tried) == OfferResult::Verdict::kRefused ? Fail(item, tried)
                                                             : Postpone(item, tried);
 }
 
-absl::Status Outbox::TryNewCase(Item& item) {
-  alert::v1::Content content;
-  if (!content.ParseFromString(item.content()))
-    return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});
-  ENLACE_ASSIGN_OR_RETURN(CasePlan plan, PlanCase(services_, content.alert().alert()));
-  ENLACE_ASSIGN_OR_RETURN(const Bytes signed_content,
-                          SignForCase(services_, item.case_ref(), AsBytes(item.content())));
-  plan.founding.messages = {signed_content};
-
-  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
-  ENLACE_ASSIGN_OR_RETURN(FoundedRoom founded,
-                          FoundRoom(services_.rooms, *tx, plan.founding, services_.now_ms()));
-  v1::CreateRoomRequest request;
-  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
-  request.set_room_id(ToText(founded.room->id()));
-  request.set_founding_group_info(ToText(founded.founding_group_info));
-  FillBundle(founded.first_commit, {EnvelopeOf(item, founded.first_commit.next_epoch)},
-             *request.mutable_bundle());
-  ENLACE_RETURN_IF_ERROR(offers_.KeepCreateRoom(*tx, *founded.room, request));
-  item.set_room_id(request.room_id());
-  item.set_signed_content(ToText(signed_content));
-  item.set_message_hash(ToText(merkle::Sha256(founded.first_commit.messages[0])));
-  item.set_prepared_kind(vault::v1::PREPARED_KIND_CREATE_ROOM);
-  item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
-  ENLACE_RETURN_IF_ERROR(Save(*tx, item));
-  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
-  book_.Put(std::move(founded.room));
-  return OfferRoom(item);
+// The room of the item's case; of a case that this device opens, the one that is being founded.
+absl::StatusOr<std::string> Outbox::RoomOf(const Item& item) const {
+  ENLACE_ASSIGN_OR_RETURN(const auto record, CaseStore(services_.vault()).Find(item.case_ref()));
+  if (!record) return MakeError(Reason::kCaseUnknown, {{"case", item.case_ref()}});
+  if (!record->room_id().empty()) return record->room_id();
+  for (const Item& other : items_) {
+    const bool opens =
+        other.kind() == vault::v1::OUTBOX_KIND_NEW_CASE && other.case_ref() == item.case_ref();
+    if (opens && !other.room_id().empty()) return other.room_id();
+  }
+  return MakeError(Reason::kCaseUnknown, {{"case", item.case_ref()}});
 }
 
 absl::Status Outbox::TryContent(Item& item) {
   if (item.room_id().empty()) {
-    ENLACE_ASSIGN_OR_RETURN(const auto record, CaseStore(services_.vault()).Find(item.case_ref()));
-    if (!record || record->room_id().empty())
-      return MakeError(Reason::kCaseUnknown, {{"case", item.case_ref()}});
-    item.set_room_id(record->room_id());
+    ENLACE_ASSIGN_OR_RETURN(const std::string room_id, RoomOf(item));
+    item.set_room_id(room_id);
   }
   ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(AsBytes(item.room_id())));
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<room::FreezeReason> offending, room->Offending());
-  if (!offending.empty() && room->Guard() && !room->has_pending_commit()) {
-    return SendWithRemoval(item, *room, offending);
+  const bool on_its_way = room->record().membership() == vault::v1::ROOM_MEMBERSHIP_FOUNDING ||
+                          room->record().membership() == vault::v1::ROOM_MEMBERSHIP_ENTERING;
+  // The log has not brought the room's first commit, or this device's entry, back yet.
+  if (on_its_way) return Postpone(item, MakeError(Reason::kNotSentYet));
+  if (room->is_member() && room->Guard() && !room->has_pending_commit()) {
+    ENLACE_ASSIGN_OR_RETURN(const CommitIntent intent, IntentFor(item, *room));
+    const bool changes = !intent.removes.empty() || intent.policy.has_value();
+    if (changes) return SendWithCommit(item, *room, intent);
   }
   const absl::Status may_send = room->CheckMaySend();
   // The room waits for its own commit or its guard: the item is tried again, nothing is wrong with
@@ -99,39 +95,6 @@ absl::Status Outbox::TryContent(Item& item) {
     return committed;
   }
   return SendPrepared(item);
-}
-
-absl::Status Outbox::SendWithRemoval(Item& item, Room& room,
-                                     const std::vector<room::FreezeReason>& offending) {
-  ENLACE_ASSIGN_OR_RETURN(const Bytes signed_content,
-                          SignForCase(services_, item.case_ref(), AsBytes(item.content())));
-  CommitIntent intent;
-  for (const room::FreezeReason& reason : offending)
-    intent.removes.push_back({reason.member.leaf, reason.reason});
-  intent.messages = {signed_content};
-  const Bytes room_id = ToBytes(room.id());
-  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
-  absl::StatusOr<PreparedCommit> prepared = room.PrepareCommit(*tx, intent);
-  if (!prepared.ok()) {
-    book_.Drop(room_id);
-    return prepared.status();
-  }
-  v1::CommitRequest request;
-  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
-  request.set_room_id(item.room_id());
-  FillBundle(*prepared, {EnvelopeOf(item, prepared->next_epoch)}, *request.mutable_bundle());
-  ENLACE_RETURN_IF_ERROR(offers_.KeepCommit(*tx, room, request));
-  item.set_signed_content(ToText(signed_content));
-  item.set_message_hash(ToText(merkle::Sha256(prepared->messages[0])));
-  item.set_prepared_kind(vault::v1::PREPARED_KIND_COMMIT);
-  item.set_phase(vault::v1::OUTBOX_PHASE_PREPARED);
-  ENLACE_RETURN_IF_ERROR(Save(*tx, item));
-  const absl::Status committed = Finish(std::move(tx));
-  if (!committed.ok()) {
-    book_.Drop(room_id);
-    return committed;
-  }
-  return OfferRoom(item);
 }
 
 // The message names its attachments, so that the server has to know of them first.
@@ -179,7 +142,7 @@ absl::Status Outbox::Settle(Item& item, OfferResult::Verdict verdict, const absl
       item.set_phase(vault::v1::OUTBOX_PHASE_QUEUED);
       item.clear_prepared_request();
       item.clear_message_hash();
-      if (item.kind() == vault::v1::OUTBOX_KIND_NEW_CASE) item.clear_room_id();
+      if (item.prepared_kind() == vault::v1::PREPARED_KIND_CREATE_ROOM) item.clear_room_id();
       item.set_stale_tries(item.stale_tries() + 1);
       if (item.stale_tries() >= kStaleTriesMax) return Fail(item, refusal);
       ENLACE_RETURN_IF_ERROR(Update(item));

@@ -4,13 +4,13 @@
 #include <map>
 
 #include "client/alerts/compose.h"
+#include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
 #include "client/delivery/limits.h"
 #include "crypto/codec/reader.h"
 #include "crypto/codec/writer.h"
 #include "crypto/primitives/status.h"
 #include "crypto/room/room_policy.h"
-#include "crypto/room/signed_content.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
@@ -63,16 +63,13 @@ struct AlertRef {
 absl::StatusOr<std::optional<AlertRef>> AlertAt(const Vault& vault, const Owed& owed) {
   ENLACE_ASSIGN_OR_RETURN(const auto stored,
                           CaseStore(vault).ContentAt(owed.room_id, owed.sequence));
-  if (!stored) return std::optional<AlertRef>();
-  ENLACE_ASSIGN_OR_RETURN(const room::SignedContent signed_content,
-                          room::DecodeSignedContent(AsBytes(stored->signed_content())));
-  alert::v1::Content content;
-  if (!content.ParseFromArray(signed_content.content.data(),
-                              static_cast<int>(signed_content.content.size()))) {
-    return std::optional<AlertRef>();
-  }
-  return std::make_optional(AlertRef{content.alert().alert().alert_id(), signed_content.case_id,
-                                     ToBytes(room::ContentDigest(signed_content))});
+  // What was withdrawn meanwhile is not receipted any more.
+  if (!stored || stored->signed_content().empty()) return std::optional<AlertRef>();
+  const absl::StatusOr<alert::v1::Content> content = ContentOf(*stored);
+  if (!content.ok() || !content->has_alert()) return std::optional<AlertRef>();
+  const alert::v1::CaseAlert& alert = content->alert().alert();
+  const merkle::Hash digest = merkle::Sha256(AsBytes(stored->signed_content()));
+  return std::make_optional(AlertRef{alert.alert_id(), alert.case_ref(), ToBytes(digest)});
 }
 
 // The office of this device for which a receipt is sent in this room.

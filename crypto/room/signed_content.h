@@ -60,7 +60,7 @@ absl::StatusOr<VerifiedAuthor> VerifyContent(const SignedContent& content,
                                              const identity::Registry& registry,
                                              int64_t judged_at_ms);
 
-// Digest by which an action names the alert it is about: SHA-256 of the encoding.
+// Digest by which a receipt names the alert it is for: SHA-256 of the encoding.
 merkle::Hash ContentDigest(const SignedContent& content);
 
 // uint16 version; opaque case_id<V>; opaque content<V>; opaque certificate[32]; HeadRef head;

@@ -59,7 +59,14 @@ ErrorInfo DecodeInfo(std::string_view raw) {
   return info;
 }
 
-std::string Fill(std::string_view text, const ErrorMetadata& metadata) {
+// The value of a placeholder: its own form in the language (kSpanishSuffix) before the common one.
+std::string_view ValueOf(const std::string& name, const ErrorMetadata& metadata, bool spanish) {
+  auto found = spanish ? metadata.find(name + std::string(kSpanishSuffix)) : metadata.end();
+  if (found == metadata.end()) found = metadata.find(name);
+  return found == metadata.end() ? std::string_view("?") : std::string_view(found->second);
+}
+
+std::string Fill(std::string_view text, const ErrorMetadata& metadata, bool spanish = false) {
   std::string out;
   while (!text.empty()) {
     const size_t open = text.find('{');
@@ -67,8 +74,7 @@ std::string Fill(std::string_view text, const ErrorMetadata& metadata) {
     if (open == std::string_view::npos) break;
     const size_t close = text.find('}', open);
     if (close == std::string_view::npos) return out.append(text.substr(open));
-    const auto found = metadata.find(std::string(text.substr(open + 1, close - open - 1)));
-    out.append(found == metadata.end() ? "?" : found->second);
+    out.append(ValueOf(std::string(text.substr(open + 1, close - open - 1)), metadata, spanish));
     text = text.substr(close + 1);
   }
   return out;
@@ -126,7 +132,8 @@ std::string ErrorText(const absl::Status& status, ErrorLanguage language) {
   const auto reason = ReasonByName(info.name);
   if (!reason) return std::string(status.message());
   const ReasonRow& row = RowOf(*reason);
-  return Fill(language == ErrorLanguage::kSpanish ? row.text_es : row.text_en, info.metadata);
+  const bool spanish = language == ErrorLanguage::kSpanish;
+  return Fill(spanish ? row.text_es : row.text_en, info.metadata, spanish);
 }
 
 std::string ErrorHint(const absl::Status& status, ErrorLanguage language) {
@@ -134,7 +141,8 @@ std::string ErrorHint(const absl::Status& status, ErrorLanguage language) {
   const auto reason = ReasonByName(info.name);
   if (!reason) return "";
   const ReasonRow& row = RowOf(*reason);
-  return Fill(language == ErrorLanguage::kSpanish ? row.hint_es : row.hint_en, info.metadata);
+  const bool spanish = language == ErrorLanguage::kSpanish;
+  return Fill(spanish ? row.hint_es : row.hint_en, info.metadata, spanish);
 }
 
 }  // namespace enlace

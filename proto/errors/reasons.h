@@ -45,6 +45,9 @@ struct ReasonRow {
 // Named values of one error: limits, ids, counts. Never a secret or a person's name.
 using ErrorMetadata = std::map<std::string, std::string>;
 
+// A value that reads otherwise in Spanish stands a second time, under its name with this suffix.
+inline constexpr std::string_view kSpanishSuffix = ".es";
+
 // The whole table, in the order of the enum.
 std::span<const ReasonRow> ReasonTable();
 const ReasonRow& RowOf(Reason reason);

@@ -57,6 +57,19 @@ TEST(Reasons, MadeError_CarriesReasonMetadataAndDelay) {
             "La cuota de mx.child está agotada (7 bytes).");
 }
 
+TEST(Reasons, ValueWithASpanishForm_ReadsInEachLanguage) {
+  const absl::Status status =
+      MakeError(Reason::kActionNotPossible, {{"action", "to answer"},
+                                             {"action.es", "responder"},
+                                             {"office", "mx.child"},
+                                             {"state", "read"},
+                                             {"state.es", "leída"}});
+  EXPECT_EQ(ErrorText(status, ErrorLanguage::kEnglish),
+            "to answer is not possible while the row of mx.child is read.");
+  EXPECT_EQ(ErrorText(status, ErrorLanguage::kSpanish),
+            "No se puede responder mientras la fila de mx.child está leída.");
+}
+
 TEST(Reasons, EmptyMetadataValue_SurvivesEncoding) {
   const absl::Status status = MakeError(Reason::kInternal, {{"a", ""}, {"b", "x"}, {"c", ""}});
   const ErrorInfo info = InfoOf(status);

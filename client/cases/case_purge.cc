@@ -1,0 +1,156 @@
+// The half of CaseStore that forgets.
+
+#include "client/alerts/redaction.h"
+#include "client/cases/case_keys.h"
+#include "client/cases/case_log.h"
+#include "client/cases/case_store.h"
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+namespace {
+
+constexpr std::string_view kCases = "cases";
+constexpr std::string_view kCaseKeys = "case-keys";
+constexpr std::string_view kContents = "contents";
+constexpr std::string_view kAlerts = "alerts";
+constexpr std::string_view kAttachments = "attachments";
+constexpr std::string_view kIdentities = "identities";
+
+absl::StatusOr<std::optional<DataKeyId>> KeyOf(const VaultTransaction& tx,
+                                               std::string_view case_ref) {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
+                          tx.Get(kCaseKeys, CaseKey(case_ref)));
+  if (!stored) return std::optional<DataKeyId>();
+  DataKeyId key{};
+  if (stored->size() != key.size())
+    return MakeError(Reason::kVaultDamaged, {{"what", "case-keys"}});
+  std::copy(stored->view().begin(), stored->view().end(), key.begin());
+  return std::make_optional(key);
+}
+
+absl::Status PutMessage(VaultTransaction& tx, std::string_view table, BytesView row,
+                        const google::protobuf::MessageLite& message, const DataKeyId& key) {
+  return tx.Put(table, row, AsBytes(message.SerializeAsString()), key);
+}
+
+bool Names(const std::set<std::string>& alert_ids, const alert::v1::Content& content) {
+  if (content.has_alert()) return alert_ids.contains(content.alert().alert().alert_id());
+  return content.has_action() && alert_ids.contains(content.action().action().alert_id());
+}
+
+// The message without what it said.
+absl::StatusOr<vault::v1::StoredContent> RedactedMessage(const vault::v1::StoredContent& stored,
+                                                         const alert::v1::Content& content) {
+  alert::v1::Content kept;
+  kept.set_version(content.version());
+  if (content.has_alert()) {
+    *kept.mutable_alert()->mutable_alert() = alerts::Redacted(content.alert().alert());
+    kept.mutable_alert()->set_part(content.alert().part());
+  } else {
+    *kept.mutable_action()->mutable_action() = alerts::Redacted(content.action().action());
+  }
+  vault::v1::StoredContent redacted = stored;
+  redacted.clear_signed_content();
+  redacted.set_redacted(kept.SerializeAsString());
+  return redacted;
+}
+
+// One case on its way from its old data key to a fresh one.
+class Mover {
+ public:
+  Mover(VaultTransaction& tx, const std::set<std::string>& alert_ids, const DataKeyId& key)
+      : tx_(tx), alert_ids_(alert_ids), key_(key) {}
+
+  absl::Status MoveMessages(const std::vector<vault::v1::StoredContent>& messages) {
+    for (const vault::v1::StoredContent& stored : messages) {
+      ENLACE_RETURN_IF_ERROR(MoveMessage(stored));
+    }
+    return absl::OkStatus();
+  }
+
+  // Identity parts and attachments of alerts that stay.
+  absl::Status MoveIdentities(const CaseStore& cases, const CaseLog& log) {
+    for (const alerts::OrderedAlert& ordered : log.ordered) {
+      const std::string& alert_id = ordered.alert->alert_id();
+      if (alert_ids_.contains(alert_id)) continue;
+      ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> kept, cases.Identity(alert_id));
+      if (kept)
+        ENLACE_RETURN_IF_ERROR(tx_.Put(kIdentities, AlertKey(alert_id), kept->view(), key_));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status MoveAttachments(const std::vector<vault::v1::AttachmentRecord>& attachments) {
+    for (const vault::v1::AttachmentRecord& one : attachments) {
+      if (gone_.contains(one.attachment_id())) continue;
+      Bytes row = CaseKey(one.case_ref());
+      Append(row, AttachmentKey(one.attachment_id()));
+      ENLACE_RETURN_IF_ERROR(PutMessage(tx_, kAttachments, row, one, key_));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status MoveMessage(const vault::v1::StoredContent& stored) {
+    const Bytes row = MessageRow(AsBytes(stored.room_id()), stored.sequence());
+    absl::StatusOr<alert::v1::Content> content = ContentOf(stored);
+    // What never verified says nothing about the case, and goes with what it imitated.
+    if (!stored.invalid_reason().empty() || !content.ok()) return absl::OkStatus();
+    if (!Names(alert_ids_, *content)) return PutMessage(tx_, kContents, row, stored, key_);
+    for (const auto& one : content->alert().attachment_keys()) gone_.insert(one.attachment_id());
+    for (const auto& one : content->action().attachment_keys()) gone_.insert(one.attachment_id());
+    const bool identity =
+        content->has_alert() && content->alert().part() == alert::v1::ALERT_PART_IDENTITY;
+    if (identity) return absl::OkStatus();
+    ENLACE_ASSIGN_OR_RETURN(const vault::v1::StoredContent redacted,
+                            RedactedMessage(stored, *content));
+    return PutMessage(tx_, kContents, row, redacted, key_);
+  }
+
+  VaultTransaction& tx_;
+  const std::set<std::string>& alert_ids_;
+  const DataKeyId key_;
+  std::set<std::string> gone_;
+};
+
+}  // namespace
+
+absl::Status CaseStore::Purge(VaultTransaction& tx, std::string_view case_ref) const {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> key, KeyOf(tx, case_ref));
+  if (!key) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(vault_, case_ref));
+  for (const alerts::OrderedAlert& ordered : log.ordered)
+    ENLACE_RETURN_IF_ERROR(tx.Delete(kAlerts, AlertKey(ordered.alert->alert_id())));
+  ENLACE_RETURN_IF_ERROR(tx.DestroyKey(*key));
+  return tx.Delete(kCaseKeys, CaseKey(case_ref));
+}
+
+absl::Status CaseStore::Redact(VaultTransaction& tx, std::string_view case_ref,
+                               const std::set<std::string>& alert_ids) const {
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> old_key, KeyOf(tx, case_ref));
+  ENLACE_ASSIGN_OR_RETURN(auto record, Find(case_ref));
+  if (!old_key || !record) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(vault_, case_ref));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::AttachmentRecord> attachments,
+                          Attachments(case_ref));
+  std::vector<vault::v1::StoredContent> identities;
+  if (!record->identity_room_id().empty()) {
+    ENLACE_ASSIGN_OR_RETURN(identities, Contents(AsBytes(record->identity_room_id())));
+  }
+  ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, tx.CreateKey());
+  ENLACE_RETURN_IF_ERROR(tx.Put(kCaseKeys, CaseKey(case_ref), key, kVaultKey));
+  Mover mover(tx, alert_ids, key);
+  ENLACE_RETURN_IF_ERROR(mover.MoveMessages(log.messages));
+  ENLACE_RETURN_IF_ERROR(mover.MoveMessages(identities));
+  ENLACE_RETURN_IF_ERROR(mover.MoveIdentities(*this, log));
+  ENLACE_RETURN_IF_ERROR(mover.MoveAttachments(attachments));
+  if (alert_ids.contains(record->opening_alert_id()) ||
+      alert_ids.contains(record->newest_alert_id())) {
+    record->clear_subject();
+  }
+  ENLACE_RETURN_IF_ERROR(PutMessage(tx, kCases, CaseKey(case_ref), *record, key));
+  return tx.DestroyKey(*old_key);
+}
+
+}  // namespace enlace::client

@@ -1,7 +1,9 @@
 // The half of CaseStore that forgets.
 
 #include "client/alerts/redaction.h"
+#include "client/cases/case_index.h"
 #include "client/cases/case_keys.h"
+#include "client/cases/case_list.h"
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
 #include "crypto/primitives/status.h"
@@ -114,6 +116,19 @@ class Mover {
   std::set<std::string> gone_;
 };
 
+// The record under its new key, without the search tokens of the old one and out of the old list
+// block, whose key goes too.
+absl::Status MoveRecord(VaultTransaction& tx, vault::v1::CaseRecord& record, const DataKeyId& key) {
+  const Bytes row = CaseKey(record.case_ref());
+  ENLACE_RETURN_IF_ERROR(case_list::Remove(tx, record));
+  ENLACE_RETURN_IF_ERROR(tx.Delete(kCases, row));
+  ENLACE_ASSIGN_OR_RETURN(const uint32_t block, case_list::ChooseBlock(tx));
+  record.set_list_block(block);
+  ENLACE_RETURN_IF_ERROR(PutMessage(tx, kCases, row, record, key));
+  ENLACE_ASSIGN_OR_RETURN(const int64_t number, tx.NumberOf(kCases, row));
+  return case_list::Put(tx, record, number);
+}
+
 }  // namespace
 
 absl::Status CaseStore::Purge(VaultTransaction& tx, std::string_view case_ref) const {
@@ -122,6 +137,7 @@ absl::Status CaseStore::Purge(VaultTransaction& tx, std::string_view case_ref) c
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(vault_, case_ref));
   for (const alerts::OrderedAlert& ordered : log.ordered)
     ENLACE_RETURN_IF_ERROR(tx.Delete(kAlerts, AlertKey(ordered.alert->alert_id())));
+  ENLACE_RETURN_IF_ERROR(case_list::Remove(tx, log.record));
   ENLACE_RETURN_IF_ERROR(tx.DestroyKey(*key));
   return tx.Delete(kCaseKeys, CaseKey(case_ref));
 }
@@ -149,7 +165,11 @@ absl::Status CaseStore::Redact(VaultTransaction& tx, std::string_view case_ref,
       alert_ids.contains(record->newest_alert_id())) {
     record->clear_subject();
   }
-  ENLACE_RETURN_IF_ERROR(PutMessage(tx, kCases, CaseKey(case_ref), *record, key));
+  ENLACE_RETURN_IF_ERROR(MoveRecord(tx, *record, key));
+  for (const alert::v1::CaseAlert& alert : log.alerts) {
+    if (!alert_ids.contains(alert.alert_id()))
+      ENLACE_RETURN_IF_ERROR(case_index::Add(tx, alert, key));
+  }
   return tx.DestroyKey(*old_key);
 }
 

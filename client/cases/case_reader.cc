@@ -5,6 +5,7 @@
 
 #include "client/alerts/case_ref.h"
 #include "client/alerts/validation.h"
+#include "client/cases/case_list.h"
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
 #include "client/cases/registry_directory.h"
@@ -58,20 +59,6 @@ absl::StatusOr<std::vector<vault::v1::OutboxItem>> ReadOutbox(const Vault& vault
   }
 }
 
-absl::StatusOr<Freshness> ReadFreshness(const Vault& vault) {
-  ENLACE_ASSIGN_OR_RETURN(const vault::v1::SyncRecord sync, ReadSync(vault));
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::OutboxItem> items, ReadOutbox(vault));
-  Freshness freshness;
-  freshness.online = sync.online();
-  freshness.synced_at_ms = sync.synced_at_ms();
-  freshness.offline_since_ms = sync.online() ? 0 : sync.offline_since_ms();
-  freshness.queued =
-      static_cast<size_t>(std::count_if(items.begin(), items.end(), [](const auto& item) {
-        return Waits(item) && !item.housekeeping();
-      }));
-  return freshness;
-}
-
 OutboxState StateOf(const vault::v1::OutboxItem& item) {
   OutboxState state;
   state.item_id = ToHex(AsBytes(item.item_id()));
@@ -92,15 +79,6 @@ OutboxState StateOf(const vault::v1::OutboxItem& item) {
     state.upload_bytes += attachment.ciphertext_size_bytes();
   }
   return state;
-}
-
-// The offices of the enrolled device, by the registry.
-absl::StatusOr<std::vector<std::string>> MyOffices(const Vault& vault,
-                                                   const identity::Registry& registry) {
-  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault));
-  const identity::DeviceRecord* record = registry.FindDevice(identity.uri.text());
-  return record == nullptr ? std::vector<std::string>()
-                           : registry.OfficesOf(*record, registry.size());
 }
 
 bool Contains(const std::vector<std::string>& list, std::string_view value) {
@@ -160,6 +138,35 @@ bool Before(const InboxRow& a, const InboxRow& b) {
     return std::tuple(exercise, !row.late, row.ack_due_ms == 0, row.ack_due_ms, -row.priority);
   };
   return rank(a) < rank(b);
+}
+
+// A case of my own office that somebody updated.
+InboxRow NewsOfMine(const vault::v1::CaseRecord& record) {
+  InboxRow row;
+  row.case_ref = record.case_ref();
+  row.alert_id = record.newest_alert_id();
+  row.alert_type = record.alert_type();
+  row.priority = record.priority();
+  row.status = record.status();
+  row.from_office_id = record.origin_office_id();
+  row.subject = record.subject();
+  row.updated_unread = true;
+  return row;
+}
+
+// An open case: a row where something waits, else one more of the others.
+void AddToInbox(const vault::v1::CaseRecord& record, int64_t now_ms, InboxView& view) {
+  std::optional<InboxRow> row = RowFor(record, view.office_ids, now_ms);
+  if (!row && record.newest_sequence() > record.read_sequence()) row = NewsOfMine(record);
+  if (!row || !AsksForAttention(*row)) {
+    ++view.other_open;
+    return;
+  }
+  const bool exercise = row->status != alert::v1::STATUS_ACTUAL;
+  view.exercises += exercise ? 1 : 0;
+  view.waiting += exercise || row->role == alert::v1::ROLE_INFO ? 0 : 1;
+  view.late += row->late && !exercise ? 1 : 0;
+  view.rows.push_back(*std::move(row));
 }
 
 // Fills what needs more than the log: attachments, findings, names.
@@ -230,6 +237,27 @@ IdentityState IdentityOf(const CaseLog& log, const CaseView& view) {
 CaseReader::CaseReader(const Vault& vault, const identity::Registry& registry)
     : vault_(vault), registry_(registry) {}
 
+absl::StatusOr<std::vector<std::string>> CaseReader::MyOffices() const {
+  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
+  const identity::DeviceRecord* record = registry_.FindDevice(identity.uri.text());
+  return record == nullptr ? std::vector<std::string>()
+                           : registry_.OfficesOf(*record, registry_.size());
+}
+
+absl::StatusOr<Freshness> CaseReader::CurrentFreshness() const {
+  ENLACE_ASSIGN_OR_RETURN(const vault::v1::SyncRecord sync, ReadSync(vault_));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::OutboxItem> items, ReadOutbox(vault_));
+  Freshness freshness;
+  freshness.online = sync.online();
+  freshness.synced_at_ms = sync.synced_at_ms();
+  freshness.offline_since_ms = sync.online() ? 0 : sync.offline_since_ms();
+  freshness.queued =
+      static_cast<size_t>(std::count_if(items.begin(), items.end(), [](const auto& item) {
+        return Waits(item) && !item.housekeeping();
+      }));
+  return freshness;
+}
+
 absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t now_ms) const {
   const std::optional<alerts::CaseQuery> query = alerts::ParseCaseQuery(text);
   if (!query) {
@@ -242,11 +270,17 @@ absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t n
     if (!place) return MakeError(Reason::kCaseUnknown, {{"case", std::string(text)}});
     return place->case_ref;
   }
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::CaseRecord> records, cases.All());
-  std::vector<alerts::CaseRef> known;
-  for (const vault::v1::CaseRecord& record : records) {
-    if (const auto reference = alerts::ParseCaseRef(record.case_ref())) known.push_back(*reference);
+  if (query->reference) {
+    const std::string case_ref = query->reference->ToText();
+    ENLACE_ASSIGN_OR_RETURN(const auto record, cases.Find(case_ref));
+    if (record) return case_ref;
+    return MakeError(Reason::kCaseUnknown, {{"case", std::string(text)}});
   }
+  std::vector<alerts::CaseRef> known;
+  ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
+    if (const auto reference = alerts::ParseCaseRef(entry.case_ref)) known.push_back(*reference);
+    return absl::OkStatus();
+  }));
   const std::vector<alerts::CaseRef> matches = alerts::MatchCases(*query, known, YearOf(now_ms));
   if (matches.empty()) return MakeError(Reason::kCaseUnknown, {{"case", std::string(text)}});
   if (matches.size() == 1) return matches.front().ToText();
@@ -260,36 +294,14 @@ absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t n
 
 absl::StatusOr<InboxView> CaseReader::Inbox(int64_t now_ms) const {
   InboxView view;
-  ENLACE_ASSIGN_OR_RETURN(view.office_ids, MyOffices(vault_, registry_));
-  ENLACE_ASSIGN_OR_RETURN(view.freshness, ReadFreshness(vault_));
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::CaseRecord> records,
-                          CaseStore(vault_).All());
-  for (const vault::v1::CaseRecord& record : records) {
-    if (record.closed() || record.withdrawn()) continue;
-    std::optional<InboxRow> row = RowFor(record, view.office_ids, now_ms);
-    const bool news_of_mine = !row && record.newest_sequence() > record.read_sequence();
-    if (news_of_mine) {
-      // A case of my own office that somebody updated.
-      row.emplace();
-      row->case_ref = record.case_ref();
-      row->alert_id = record.newest_alert_id();
-      row->alert_type = record.alert_type();
-      row->priority = record.priority();
-      row->status = record.status();
-      row->from_office_id = record.origin_office_id();
-      row->subject = record.subject();
-      row->updated_unread = true;
-    }
-    if (!row || !AsksForAttention(*row)) {
-      ++view.other_open;
-      continue;
-    }
-    const bool exercise = row->status != alert::v1::STATUS_ACTUAL;
-    view.exercises += exercise ? 1 : 0;
-    view.waiting += exercise || row->role == alert::v1::ROLE_INFO ? 0 : 1;
-    view.late += row->late && !exercise ? 1 : 0;
-    view.rows.push_back(*std::move(row));
-  }
+  ENLACE_ASSIGN_OR_RETURN(view.office_ids, MyOffices());
+  ENLACE_ASSIGN_OR_RETURN(view.freshness, CurrentFreshness());
+  ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
+    if (!entry.open) return absl::OkStatus();
+    ENLACE_ASSIGN_OR_RETURN(const vault::v1::CaseRecord record, entry.Decode());
+    AddToInbox(record, now_ms, view);
+    return absl::OkStatus();
+  }));
   std::stable_sort(view.rows.begin(), view.rows.end(), Before);
   return view;
 }
@@ -305,13 +317,15 @@ absl::StatusOr<CaseView> CaseReader::Case(std::string_view case_ref, int64_t) co
   CaseView view;
   view.merged = alerts::Merge(log.ordered);
   view.table = log.workflow.table();
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<std::string> mine, MyOffices(vault_, registry_));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<std::string> mine, MyOffices());
   for (const std::string& office : mine) {
     if (view.table.CaseRow(office) != nullptr) view.my_office_ids.push_back(office);
   }
+  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
+  view.my_officer_id = std::string(identity.uri.officer_id());
   view.i_am_origin = Contains(mine, view.table.origin_office_id);
   view.identity = IdentityOf(log, view);
-  ENLACE_ASSIGN_OR_RETURN(view.freshness, ReadFreshness(vault_));
+  ENLACE_ASSIGN_OR_RETURN(view.freshness, CurrentFreshness());
   view.opened_at_ms = log.ordered.front().accepted_at_ms;
   view.newest_at_ms = log.ordered.back().accepted_at_ms;
   for (const vault::v1::StoredContent& message : log.messages) {
@@ -355,8 +369,8 @@ absl::StatusOr<MachineView> CaseReader::Machine(int64_t now_ms) const {
   MachineView view;
   ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
   ENLACE_ASSIGN_OR_RETURN(const vault::v1::SyncRecord sync, ReadSync(vault_));
-  ENLACE_ASSIGN_OR_RETURN(view.freshness, ReadFreshness(vault_));
-  ENLACE_ASSIGN_OR_RETURN(view.office_ids, MyOffices(vault_, registry_));
+  ENLACE_ASSIGN_OR_RETURN(view.freshness, CurrentFreshness());
+  ENLACE_ASSIGN_OR_RETURN(view.office_ids, MyOffices());
   view.officer_id = std::string(identity.uri.officer_id());
   view.device_id = std::string(identity.uri.device_id());
   view.server = identity.server_address;
@@ -370,18 +384,17 @@ absl::StatusOr<MachineView> CaseReader::Machine(int64_t now_ms) const {
   }
   view.registry_entries = registry_.size();
   view.registry_consistent = registry_.size() > 0;
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::CaseRecord> records,
-                          CaseStore(vault_).All());
-  view.cases = records.size();
-  view.open_cases =
-      static_cast<size_t>(std::count_if(records.begin(), records.end(), [](const auto& record) {
-        return !record.closed() && !record.withdrawn();
-      }));
+  std::vector<std::string> open_cases;
+  ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
+    ++view.cases;
+    if (entry.open) open_cases.emplace_back(entry.case_ref);
+    return absl::OkStatus();
+  }));
+  view.open_cases = open_cases.size();
   ENLACE_ASSIGN_OR_RETURN(const InboxView inbox, Inbox(now_ms));
   view.late_alerts = inbox.late;
-  for (const vault::v1::CaseRecord& record : records) {
-    ENLACE_ASSIGN_OR_RETURN(const auto attachments,
-                            CaseStore(vault_).Attachments(record.case_ref()));
+  for (const std::string& case_ref : open_cases) {
+    ENLACE_ASSIGN_OR_RETURN(const auto attachments, CaseStore(vault_).Attachments(case_ref));
     for (const vault::v1::AttachmentRecord& attachment : attachments) {
       if (attachment.downloaded()) continue;
       ++view.attachments_waiting;

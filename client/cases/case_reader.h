@@ -42,6 +42,9 @@ class CaseReader {
                                              texts::Language language) const;
   absl::StatusOr<MachineView> Machine(int64_t now_ms) const;
   absl::StatusOr<std::vector<OutboxState>> Outbox() const;
+  // The offices of the enrolled device, by the registry.
+  absl::StatusOr<std::vector<std::string>> MyOffices() const;
+  absl::StatusOr<Freshness> CurrentFreshness() const;
 
  private:
   const Vault& vault_;

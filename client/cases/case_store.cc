@@ -4,8 +4,11 @@
 
 #include "client/alerts/compose.h"
 #include "client/alerts/workflow.h"
+#include "client/cases/case_index.h"
 #include "client/cases/case_keys.h"
+#include "client/cases/case_list.h"
 #include "client/cases/case_log.h"
+#include "client/texts/calendar.h"
 #include "crypto/codec/reader.h"
 #include "crypto/codec/writer.h"
 #include "crypto/primitives/status.h"
@@ -83,9 +86,17 @@ absl::StatusOr<DataKeyId> EnsureKey(VaultTransaction& tx, std::string_view case_
   return key;
 }
 
-absl::Status SaveRecord(VaultTransaction& tx, const vault::v1::CaseRecord& record) {
+// The record by itself and in the list of all cases.
+absl::Status SaveRecord(VaultTransaction& tx, vault::v1::CaseRecord record) {
   ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, record.case_ref()));
-  return PutMessage(tx, kCases, CaseKey(record.case_ref()), record, key);
+  if (record.list_block() == 0) {
+    ENLACE_ASSIGN_OR_RETURN(const uint32_t block, case_list::ChooseBlock(tx));
+    record.set_list_block(block);
+  }
+  const Bytes row = CaseKey(record.case_ref());
+  ENLACE_RETURN_IF_ERROR(PutMessage(tx, kCases, row, record, key));
+  ENLACE_ASSIGN_OR_RETURN(const int64_t number, tx.NumberOf(kCases, row));
+  return case_list::Put(tx, record, number);
 }
 
 // What lists show of the newest alert of a case.
@@ -123,9 +134,47 @@ void TakeTable(const alerts::CaseTable& table, vault::v1::CaseRecord& record) {
     office.set_state(static_cast<int>(row.state));
     office.set_ack_due_ms(row.ack_due_ms);
     office.set_acknowledged_at_ms(row.acknowledged.at_ms);
+    office.set_response_due_ms(row.response_due_ms);
+    office.set_answered_at_ms(row.answered.at_ms);
+    office.set_sent_at_ms(row.sent.at_ms);
+    office.set_outcome(row.outcome);
   }
   record.set_closed(table.state == alerts::CaseState::kClosed);
   record.set_withdrawn(table.state == alerts::CaseState::kWithdrawn);
+  record.set_outcome(table.outcome);
+}
+
+// Full years of a person at a moment, as far as the alert tells; the lowest of an estimate.
+std::optional<uint32_t> AgeInYears(const alerts::PersonView& person, int64_t at_ms) {
+  const texts::DateParts& birth = person.birth_date;
+  if (birth.year == 0) {
+    const uint32_t years = person.age_years_min != 0 ? person.age_years_min : person.age_years_max;
+    return years == 0 ? std::nullopt : std::optional(years);
+  }
+  const texts::DateParts today = texts::UtcDate(at_ms);
+  if (birth.year > today.year) return std::nullopt;
+  const uint32_t years = today.year - birth.year;
+  const bool before_birthday =
+      std::pair(today.month, today.day) < std::pair(birth.month, birth.day);
+  return years > 0 && before_birthday ? years - 1 : years;
+}
+
+// Whom the case is about, for statistics.
+void TakePersons(const CaseLog& log, vault::v1::CaseRecord& record) {
+  const auto counts = [](const alerts::PersonView& person) {
+    return person.role == alert::v1::PERSON_ROLE_SUBJECT ||
+           person.role == alert::v1::PERSON_ROLE_VICTIM ||
+           person.role == alert::v1::PERSON_ROLE_DECEASED;
+  };
+  record.clear_persons();
+  const alerts::AlertView picture = alerts::Merge(log.ordered).picture;
+  for (const alerts::PersonView& person : picture.persons) {
+    if (!counts(person)) continue;
+    vault::v1::CasePerson& counted = *record.add_persons();
+    counted.set_sex(person.sex);
+    if (const auto years = AgeInYears(person, picture.created_at_ms))
+      counted.set_age_years_plus_1(*years + 1);
+  }
 }
 
 // Whether the room carries identity parts only; such a room's log is not the case's.
@@ -205,7 +254,9 @@ absl::Status CaseStore::Add(VaultTransaction& tx, const Arrival& arrival) const 
   }
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(tx, *record));
   TakeTable(log.workflow.table(), *record);
-  return SaveRecord(tx, *record);
+  if (is_alert) TakePersons(log, *record);
+  ENLACE_RETURN_IF_ERROR(SaveRecord(tx, *record));
+  return is_alert ? case_index::Add(tx, arrival.content.alert().alert(), key) : absl::OkStatus();
 }
 
 // The identity part: kept under its alert, with its attachments; the case knows the room.
@@ -218,7 +269,10 @@ absl::Status CaseStore::TakeIdentity(VaultTransaction& tx, const Arrival& arriva
                                       AsBytes(part.SerializeAsString())));
   ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, record.case_ref()));
   ENLACE_RETURN_IF_ERROR(AddAttachmentKeys(tx, part, arrival.stored, {record.case_ref(), key}));
-  return SaveRecord(tx, record);
+  ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(tx, record));
+  if (!log.ordered.empty()) TakePersons(log, record);
+  ENLACE_RETURN_IF_ERROR(SaveRecord(tx, record));
+  return case_index::Add(tx, part.alert(), key);
 }
 
 // The case that a message belongs to: its own word for alerts and actions, the room's for the rest.
@@ -274,11 +328,22 @@ absl::StatusOr<std::optional<CaseStore::AlertPlace>> CaseStore::FindAlert(
 
 absl::StatusOr<std::optional<vault::v1::CaseRecord>> CaseStore::Find(
     std::string_view case_ref) const {
-  return GetMessage<vault::v1::CaseRecord>(vault_, kCases, CaseKey(case_ref));
+  return FindByKey(CaseKey(case_ref));
+}
+
+absl::StatusOr<std::optional<vault::v1::CaseRecord>> CaseStore::FindByKey(
+    BytesView case_key) const {
+  return GetMessage<vault::v1::CaseRecord>(vault_, kCases, case_key);
 }
 
 absl::StatusOr<std::vector<vault::v1::CaseRecord>> CaseStore::All() const {
-  return ScanMessages<vault::v1::CaseRecord>(vault_, kCases, {});
+  std::vector<vault::v1::CaseRecord> records;
+  ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
+    ENLACE_ASSIGN_OR_RETURN(vault::v1::CaseRecord record, entry.Decode());
+    records.push_back(std::move(record));
+    return absl::OkStatus();
+  }));
+  return records;
 }
 
 absl::StatusOr<std::vector<vault::v1::StoredContent>> CaseStore::Contents(BytesView room_id) const {

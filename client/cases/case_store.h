@@ -46,6 +46,8 @@ class CaseStore {
   absl::Status Add(VaultTransaction& tx, const Arrival& arrival) const;
 
   absl::StatusOr<std::optional<vault::v1::CaseRecord>> Find(std::string_view case_ref) const;
+  // The same by the key of its row.
+  absl::StatusOr<std::optional<vault::v1::CaseRecord>> FindByKey(BytesView case_key) const;
   absl::StatusOr<std::vector<vault::v1::CaseRecord>> All() const;
   // Messages of a room in the server's order.
   absl::StatusOr<std::vector<vault::v1::StoredContent>> Contents(BytesView room_id) const;

@@ -116,6 +116,8 @@ struct CaseView {
   // This device's offices that take part, with the row of each.
   std::vector<std::string> my_office_ids;
   bool i_am_origin = false;
+  // The officer of this device.
+  std::string my_officer_id;
   RoomTrouble trouble;
   // Devices that came into the room against its guard and were removed.
   std::vector<std::string> guard_incidents;
@@ -176,6 +178,7 @@ struct MachineView {
   // 0 while locked.
   int64_t unlocked_until_ms = 0;
   size_t late_alerts = 0;
+  // Of open cases.
   size_t attachments_waiting = 0;
   uint64_t attachments_waiting_bytes = 0;
 };

@@ -42,11 +42,47 @@ struct TemplateOptions {
 };
 int RunNew(App& app, const TemplateOptions& options);
 int RunUpdate(App& app, const TemplateOptions& options);
-int RunCheck(App& app, const std::string& file);
+
+struct CheckOptions {
+  // "-" is stdin.
+  std::string file;
+  // The server's time, RFC 3339; empty = as far as this machine knows it.
+  std::string at;
+};
+int RunCheck(App& app, const CheckOptions& options);
 
 int RunInbox(App& app);
 int RunShow(App& app, const std::string& case_text, bool long_ids);
 int RunStatus(App& app, const std::string& case_text);
+
+struct CasesOptions {
+  bool open = false;
+  bool overdue = false;
+  std::string office;
+  // A code of the model: missing-migrant.
+  std::string type;
+  // A day, or an age such as 7d or 12h.
+  std::string since;
+  size_t limit = 100;
+};
+int RunCases(App& app, const CasesOptions& options);
+
+struct SearchOptions {
+  std::vector<std::string> words;
+  size_t limit = 50;
+};
+int RunSearch(App& app, const SearchOptions& options);
+// A number, or "-" for a number or a machine readable zone on stdin.
+int RunDocument(App& app, const std::string& number);
+// Needs no vault. An empty place means all offices.
+int RunDirectory(App& app, const std::string& place);
+
+struct StatsOptions {
+  // Days of the machine's zone, both included.
+  std::string from, to;
+  bool csv = false;
+};
+int RunStats(App& app, const StatsOptions& options);
 
 // A workflow verb: what its words and options gave.
 struct VerbOptions {

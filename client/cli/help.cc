@@ -33,10 +33,15 @@ constexpr HelpRow kWorking[] = {
     {"withdraw CASE", ENLACE_TEXT("withdraw what I sent; every recipient purges")},
 };
 constexpr HelpRow kFindingOut[] = {
+    {"cases", ENLACE_TEXT("all cases: --open --overdue --office --type --since")},
     {"status [CASE]", ENLACE_TEXT("who has it, read it, acknowledged it, is late;")},
     {"", ENLACE_TEXT("without CASE: my connection, queue and certificate")},
+    {"search WORDS", ENLACE_TEXT("search the vault; document number and birth date first")},
+    {"document NUMBER|-", ENLACE_TEXT("has any office reported this document? (MRZ on stdin)")},
+    {"directory [PLACE]", ENLACE_TEXT("offices, duty phone, languages, their time; offline too")},
     {"attachment CASE", ENLACE_TEXT("list, or save one: attachment CASE ID --out FILE")},
     {"receipt CASE", ENLACE_TEXT("proof of notification that a third party can verify")},
+    {"stats", ENLACE_TEXT("counts and times, small cells suppressed: --from --to")},
 };
 constexpr HelpRow kMachine[] = {
     {"join INVITATION", ENLACE_TEXT("first day: make keys, ask to be admitted, wait")},

@@ -4,6 +4,7 @@
 #include <functional>
 #include <iostream>
 
+#include "client/cases/case_finder.h"
 #include "client/cli/commands.h"
 #include "client/cli/help.h"
 #include "client/cli/verb_options.h"
@@ -26,7 +27,12 @@ struct Parsed {
   AttachmentOptions attachment;
   ReceiptOptions receipt;
   WatchOptions watch;
-  std::string check_file;
+  CasesOptions cases;
+  SearchOptions search;
+  StatsOptions stats;
+  std::string document;
+  std::string place;
+  CheckOptions check;
   std::string show_case;
   std::string status_case;
   int sync_timeout_s = kSyncTimeoutS;
@@ -37,7 +43,8 @@ struct Parsed {
 void AddGlobal(CLI::App& cli, GlobalOptions& options) {
   cli.add_option("--profile", options.profile);
   cli.add_option("--lang", options.lang)->check(CLI::IsMember({"es", "en"}));
-  cli.add_option("--output", options.output)->check(CLI::IsMember({"text", "json", "jsonl"}));
+  cli.add_option("--output", options.output)
+      ->check(CLI::IsMember({"text", "json", "jsonl", "csv"}));
   cli.add_option("--passphrase-file", options.passphrase.file);
   cli.add_option("--passphrase-fd", options.passphrase.fd);
   cli.add_flag("--quiet,-q", options.quiet);
@@ -70,9 +77,10 @@ void AddWriting(CLI::App& cli, Parsed& parsed) {
   send->add_flag("--new", parsed.send.fill);
   send->add_option("--office", parsed.send.office);
   send->add_option("--wait", parsed.send.wait_s)->expected(0, 1)->default_str("30");
-  CLI::App* check = AddCommand(cli, "check", parsed,
-                               [&parsed](App& app) { return RunCheck(app, parsed.check_file); });
-  check->add_option("file", parsed.check_file)->required();
+  CLI::App* check =
+      AddCommand(cli, "check", parsed, [&parsed](App& app) { return RunCheck(app, parsed.check); });
+  check->add_option("file", parsed.check.file)->required();
+  check->add_option("--at", parsed.check.at);
   CLI::App* fresh = AddCommand(cli, "new", parsed, [&parsed](App& app) {
     parsed.blank.name = "new";
     return RunNew(app, parsed.blank);
@@ -113,6 +121,31 @@ void AddReading(CLI::App& cli, Parsed& parsed) {
   receipt->add_option("--out", parsed.receipt.out);
   receipt->add_option("--verify", parsed.receipt.verify);
   receipt->add_option("--charter-root", parsed.receipt.charter_root);
+}
+
+void AddFinding(CLI::App& cli, Parsed& parsed) {
+  CLI::App* cases =
+      AddCommand(cli, "cases", parsed, [&parsed](App& app) { return RunCases(app, parsed.cases); });
+  cases->add_flag("--open", parsed.cases.open);
+  cases->add_flag("--overdue", parsed.cases.overdue);
+  cases->add_option("--office", parsed.cases.office);
+  cases->add_option("--type", parsed.cases.type);
+  cases->add_option("--since", parsed.cases.since);
+  cases->add_option("--limit", parsed.cases.limit)->check(CLI::Range(size_t{1}, kListShownMax));
+  CLI::App* search = AddCommand(cli, "search", parsed,
+                                [&parsed](App& app) { return RunSearch(app, parsed.search); });
+  search->add_option("words", parsed.search.words)->required();
+  search->add_option("--limit", parsed.search.limit)->check(CLI::Range(size_t{1}, kListShownMax));
+  CLI::App* document = AddCommand(
+      cli, "document", parsed, [&parsed](App& app) { return RunDocument(app, parsed.document); });
+  document->add_option("number", parsed.document)->required();
+  CLI::App* directory = AddCommand(cli, "directory", parsed,
+                                   [&parsed](App& app) { return RunDirectory(app, parsed.place); });
+  directory->add_option("place", parsed.place);
+  CLI::App* stats =
+      AddCommand(cli, "stats", parsed, [&parsed](App& app) { return RunStats(app, parsed.stats); });
+  stats->add_option("--from", parsed.stats.from);
+  stats->add_option("--to", parsed.stats.to);
 }
 
 void AddMachine(CLI::App& cli, Parsed& parsed) {
@@ -159,6 +192,7 @@ int Main(int argc, char** argv) {
   AddJoin(cli, parsed);
   AddWriting(cli, parsed);
   AddReading(cli, parsed);
+  AddFinding(cli, parsed);
   AddMachine(cli, parsed);
   // CLI11 reports mistakes by exception; none leaves this function. --help goes before what a
   // command requires.
@@ -175,6 +209,11 @@ int Main(int argc, char** argv) {
   if (help) {
     std::cout << HelpText(locale);
     return 0;
+  }
+  if (parsed.global.output == "csv") {
+    if (!cli.got_subcommand("stats")) return UsageError(locale, "--output text|json|jsonl");
+    parsed.stats.csv = true;
+    parsed.global.output = "text";
   }
   absl::StatusOr<std::unique_ptr<App>> app = App::Create(parsed.global);
   if (!app.ok()) {

@@ -25,6 +25,17 @@ int ShowView(App& app, std::string_view command, Read read, Draw draw) {
   return 0;
 }
 
+// What the vault says of this machine, with what only its files and its agent know.
+absl::StatusOr<MachineView> MachineNow(const App& app, const CaseReader& reader) {
+  ENLACE_ASSIGN_OR_RETURN(MachineView view, reader.Machine(app.now_ms()));
+  std::error_code unknown;
+  const uintmax_t bytes = std::filesystem::file_size(app.profile().vault_path(), unknown);
+  if (!unknown) view.vault_bytes = bytes;
+  // This very command counts as use of the vault.
+  view.unlocked_until_ms = app.now_ms() + kAgentIdleLockMs;
+  return view;
+}
+
 }  // namespace
 
 int RunInbox(App& app) {
@@ -62,7 +73,7 @@ int RunShow(App& app, const std::string& case_text, bool long_ids) {
 int RunStatus(App& app, const std::string& case_text) {
   if (case_text.empty()) {
     return ShowView(
-        app, "status", [&](const CaseReader& reader) { return reader.Machine(app.now_ms()); },
+        app, "status", [&](const CaseReader& reader) { return MachineNow(app, reader); },
         [&](const MachineView& view) { return RenderMachine(view, app.MakeScreen()); });
   }
   absl::StatusOr<OpenVault> open = app.Open();

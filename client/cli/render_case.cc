@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/cli/render.h"
+#include "client/cli/render_parts.h"
 #include "client/cli/render_person.h"
 #include "client/cli/sheet.h"
 #include "client/texts/code_names.h"
@@ -20,29 +21,6 @@ std::string Word(const Sheet& sheet, CodeKind kind, int code) {
 
 std::string Upper(const Sheet& sheet, CodeKind kind, int code) {
   return sheet.Safe(texts::CodeWord(kind, code));
-}
-
-std::string CaseStateWord(const alerts::CaseTable& table, const Sheet& sheet) {
-  switch (table.state) {
-    case alerts::CaseState::kOpen:
-      return sheet.T("OPEN");
-    case alerts::CaseState::kClosed:
-      return sheet.T("CLOSED");
-    case alerts::CaseState::kWithdrawn:
-      break;
-  }
-  return sheet.T("WITHDRAWN");
-}
-
-std::string PriorityWord(int priority, const Sheet& sheet) {
-  switch (priority) {
-    case alert::v1::PRIORITY_URGENT:
-      return sheet.T("URGENT");
-    case alert::v1::PRIORITY_HIGH:
-      return sheet.T("HIGH");
-    default:
-      return sheet.T("ROUTINE");
-  }
 }
 
 // What concerns my office: the time that is left.
@@ -74,14 +52,11 @@ std::string TlpWord(const alerts::HandlingView& handling, const Sheet& sheet) {
 
 void DrawHead(const CaseView& view, Sheet& sheet) {
   const AlertView& picture = view.merged.picture;
-  if (picture.status != alert::v1::STATUS_ACTUAL) {
-    const std::string mark =
-        picture.status == alert::v1::STATUS_TEST ? sheet.T("TEST") : sheet.T("EXERCISE");
-    sheet.Line("[" + mark + "] " + sheet.T("This is not a real case."));
-  }
+  DrawMark(picture.status, sheet);
   sheet.Ends(
       sheet.Safe(picture.case_ref) + "  " + Word(sheet, CodeKind::kAlertType, picture.alert_type),
-      sheet.Dotted({PriorityWord(picture.priority, sheet), CaseStateWord(view.table, sheet)}));
+      sheet.Dotted(
+          {PriorityWord(picture.priority, sheet), CaseStateWord(view.table.state, sheet)}));
   sheet.Ends(TlpWord(picture.handling, sheet), DueWord(view, sheet));
   if (view.merged.update_count != 0) {
     const Screen& screen = sheet.screen();
@@ -90,8 +65,7 @@ void DrawHead(const CaseView& view, Sheet& sheet) {
     sheet.Text(
         sheet.Dotted({sheet.Safe(times),
                       sheet.T("last {day} {time} by {office}",
-                              {{"day", texts::ShortDay(screen.language(), screen.zone,
-                                                       view.merged.last_at_ms, screen.now_ms)},
+                              {{"day", DayOf(sheet, view.merged.last_at_ms)},
                                {"time", texts::ClockTime(screen.zone, view.merged.last_at_ms)},
                                {"office", view.merged.last_office_id}})}));
   }
@@ -101,6 +75,8 @@ void DrawHead(const CaseView& view, Sheet& sheet) {
 }
 
 void DrawWarnings(const CaseView& view, Sheet& sheet) {
+  // A reading screen works without a server and says how old it can be.
+  if (!view.freshness.online) sheet.Text(ConnectionText(view.freshness, sheet));
   const std::string cross(sheet.screen().glyphs().cross);
   if (view.signature == SignatureState::kInvalid) {
     sheet.Text(cross + " " +
@@ -136,6 +112,47 @@ std::string PartyText(const alerts::PartyView& party, const Sheet& sheet) {
   return sheet.Dotted({sheet.Safe(party.office_id), sheet.Safe(party.officer_id)});
 }
 
+bool IsMine(const CaseView& view, const std::string& office) {
+  return std::find(view.my_office_ids.begin(), view.my_office_ids.end(), office) !=
+         view.my_office_ids.end();
+}
+
+bool WithholdsIdentity(const AlertView& picture) {
+  return std::any_of(picture.persons.begin(), picture.persons.end(),
+                     [](const alerts::PersonView& person) { return person.is_protected; });
+}
+
+// "sv.consular ACTION (you) · sv.child ACTION": the recipients of one role.
+std::string Addressed(const CaseView& view, bool action, const Sheet& sheet) {
+  std::vector<std::string> offices;
+  for (const alerts::RecipientView& recipient : view.merged.picture.recipients) {
+    if ((recipient.role == alert::v1::ROLE_ACTION) != action) continue;
+    offices.push_back(sheet.Safe(recipient.office_id) + " " +
+                      (action ? sheet.T("ACTION") : sheet.T("INFORMATION")) +
+                      (IsMine(view, recipient.office_id) ? " " + sheet.T("(you)") : ""));
+  }
+  std::string text = sheet.Dotted(offices);
+  if (!action && !text.empty() && WithholdsIdentity(view.merged.picture))
+    text += " " + sheet.T("(notice only, without identity)");
+  return text;
+}
+
+void DrawRecipients(const CaseView& view, Sheet& sheet) {
+  std::string label = sheet.T("To");
+  for (const bool action : {true, false}) {
+    const std::string text = Addressed(view, action, sheet);
+    if (text.empty()) continue;
+    sheet.Field(label, text);
+    label.clear();
+  }
+  // A note is for the office that it stands with, and for who wrote it.
+  for (const alerts::RecipientView& recipient : view.merged.picture.recipients) {
+    if (recipient.note.empty()) continue;
+    if (!view.i_am_origin && !IsMine(view, recipient.office_id)) continue;
+    sheet.Field("", sheet.Safe(recipient.office_id) + ": " + sheet.Safe(recipient.note));
+  }
+}
+
 void DrawParties(const CaseView& view, Sheet& sheet) {
   const AlertView& picture = view.merged.picture;
   std::string from = PartyText(picture.sender, sheet);
@@ -147,18 +164,7 @@ void DrawParties(const CaseView& view, Sheet& sheet) {
   if (!picture.sender.duty_phone.empty()) {
     sheet.Field("", sheet.T("on duty {phone}", {{"phone", picture.sender.duty_phone}}));
   }
-  std::string label = sheet.T("To");
-  for (const alerts::RecipientView& recipient : picture.recipients) {
-    const bool mine = std::find(view.my_office_ids.begin(), view.my_office_ids.end(),
-                                recipient.office_id) != view.my_office_ids.end();
-    std::string text =
-        sheet.Safe(recipient.office_id) + " " +
-        (recipient.role == alert::v1::ROLE_ACTION ? sheet.T("ACTION") : sheet.T("INFORMATION"));
-    if (mine) text += " " + sheet.T("(you)");
-    if (!recipient.note.empty()) text = sheet.Dotted({text, sheet.Safe(recipient.note)});
-    sheet.Field(label, text);
-    label.clear();
-  }
+  DrawRecipients(view, sheet);
   sheet.Field(view.i_am_origin ? sheet.T("Sent") : sheet.T("Received"),
               TimeOf(sheet, view.opened_at_ms));
   std::vector<std::string> actions;
@@ -167,7 +173,10 @@ void DrawParties(const CaseView& view, Sheet& sheet) {
   }
   sheet.Field(sheet.T("Asked for"), sheet.Dotted(actions));
   if (picture.response_due_at_ms != 0) {
-    sheet.Field(sheet.T("Answer before"), TimeOf(sheet, picture.response_due_at_ms));
+    const Screen& screen = sheet.screen();
+    sheet.Field(sheet.T("Answer before") + " ",
+                sheet.Safe(texts::LocalThenUtcClock(screen.language(), screen.zone,
+                                                    picture.response_due_at_ms, screen.now_ms)));
   }
 }
 
@@ -188,18 +197,31 @@ void DrawText(const CaseView& view, Sheet& sheet) {
   }
 }
 
-void DrawAttachments(const CaseView& view, Sheet& sheet) {
+// "not downloaded: enlace attachment CASE ID", of the first that is not here.
+std::string DownloadHint(const CaseView& view, const Sheet& sheet) {
+  const auto missing = std::find_if(view.attachments.begin(), view.attachments.end(),
+                                    [](const AttachmentState& state) { return !state.downloaded; });
+  if (missing == view.attachments.end()) return "";
+  return "   " + sheet.T("not downloaded: enlace attachment {case} {attachment}",
+                         {{"case", view.merged.picture.case_ref},
+                          {"attachment", missing->attachment.attachment_id}});
+}
+
+void DrawAttachments(const CaseView& view, bool with_hint, Sheet& sheet) {
   if (view.attachments.empty()) return;
-  sheet.Line(
-      sheet.T("Attachments ({count})", {{"count", std::to_string(view.attachments.size())}}));
+  constexpr size_t kCaptionIndent = 16;
+  sheet.Text(
+      sheet.T("Attachments ({count})", {{"count", std::to_string(view.attachments.size())}}) +
+      (with_hint ? DownloadHint(view, sheet) : ""));
   for (const AttachmentState& state : view.attachments) {
     const alerts::AttachmentView& one = state.attachment;
-    sheet.Text(sheet.Dotted({sheet.Safe(one.attachment_id), sheet.Safe(one.file_name),
-                             sheet.Safe(texts::ByteSize(sheet.screen().language(), one.size_bytes)),
-                             one.tlp == 0 ? "" : Upper(sheet, CodeKind::kTlp, one.tlp),
-                             state.downloaded ? sheet.T("downloaded") : sheet.T("not downloaded")}),
-               2);
-    if (!one.caption.empty()) sheet.Text(sheet.Safe(one.caption), 4);
+    std::string line = sheet.Safe(one.attachment_id) + "  " + sheet.Safe(one.file_name) + "  " +
+                       sheet.Safe(texts::ByteSize(sheet.screen().language(), one.size_bytes));
+    if (one.tlp != 0) line += "  " + Upper(sheet, CodeKind::kTlp, one.tlp);
+    if (state.downloaded) line += "  " + sheet.T("downloaded");
+    if (!state.available) line += "  " + sheet.T("still on its way");
+    sheet.Text(line, 2);
+    if (!one.caption.empty()) sheet.Text(sheet.Safe(one.caption), kCaptionIndent);
   }
 }
 
@@ -239,43 +261,71 @@ std::string StepText(const alerts::HistoryStep& step, const Sheet& sheet) {
   return Word(sheet, CodeKind::kAction, step.action);
 }
 
+// Who did a step, where the screen does not say it already.
+std::string ActorText(const CaseView& view, const alerts::HistoryStep& step, const Sheet& sheet) {
+  const bool opens = step.message_type == alert::v1::MESSAGE_TYPE_ALERT;
+  if (opens || step.officer_id.empty()) return "";
+  const bool me = !view.my_officer_id.empty() && step.officer_id == view.my_officer_id;
+  return me ? sheet.T("by you") : sheet.Safe(step.officer_id);
+}
+
+std::string HistoryText(const CaseView& view, const alerts::HistoryStep& step, const Sheet& sheet) {
+  std::string text = StepText(step, sheet);
+  const std::string actor = ActorText(view, step, sheet);
+  if (!actor.empty()) text += " " + actor;
+  if (step.action == alert::v1::ACTION_READ) text += " " + sheet.T("(does not stop the deadline)");
+  const std::string other = sheet.Safe(step.other_office_id);
+  const std::string assignee =
+      step.assignee_officer_id == step.officer_id ? "" : sheet.Safe(step.assignee_officer_id);
+  const std::string reason =
+      step.decline_reason == 0 ? "" : Word(sheet, CodeKind::kDeclineReason, step.decline_reason);
+  const std::string outcome =
+      step.outcome == 0 ? "" : Word(sheet, CodeKind::kOutcome, step.outcome);
+  text = sheet.Dotted({text, other, assignee, reason, outcome, sheet.Safe(step.note)});
+  if (!step.refused) return text;
+  const bool spanish = sheet.screen().language() == texts::Language::kSpanish;
+  return text + " " + std::string(sheet.screen().glyphs().cross) + " " +
+         sheet.Safe(spanish ? step.refused->message_es : step.refused->message_en);
+}
+
 void DrawHistory(const CaseView& view, Sheet& sheet) {
-  constexpr size_t kIndent = 24;
+  constexpr size_t kClockColumns = 9;
+  constexpr size_t kOfficeColumns = 15;
   const Screen& screen = sheet.screen();
   sheet.Line(sheet.T("History"));
+  // A step of another day than today stands below its day.
+  std::string day = texts::ShortDay(screen.language(), screen.zone, screen.now_ms, screen.now_ms);
   for (const alerts::HistoryStep& step : view.table.history) {
-    std::string text =
-        sheet.Dotted({StepText(step, sheet), sheet.Safe(step.officer_id), sheet.Safe(step.note)});
-    if (step.refused) {
-      const bool spanish = screen.language() == texts::Language::kSpanish;
-      text += " " + std::string(screen.glyphs().cross) + " " +
-              sheet.Safe(spanish ? step.refused->message_es : step.refused->message_en);
-    }
-    if (step.action == alert::v1::ACTION_READ)
-      text += " " + sheet.T("(does not stop the deadline)");
-    const std::vector<std::string> lines = texts::Wrap(text, screen.columns - kIndent);
-    std::string head = "  " + texts::PadRight(ClockOf(sheet, step.at_ms), 7) +
-                       texts::PadRight(sheet.Safe(step.office_id), 15);
-    for (const std::string& line : lines) {
+    const std::string here = step.at_ms == 0 ? day
+                                             : texts::ShortDay(screen.language(), screen.zone,
+                                                               step.at_ms, screen.now_ms);
+    if (here != day) sheet.Line("  " + sheet.Safe(here));
+    day = here;
+    std::string head =
+        texts::PadRight("  " + ClockOf(sheet, step.at_ms), kClockColumns) +
+        texts::PadRight(texts::Truncate(sheet.Safe(step.office_id), kOfficeColumns - 1,
+                                        screen.glyphs().ellipsis),
+                        kOfficeColumns);
+    const size_t indent = kClockColumns + kOfficeColumns;
+    for (const std::string& line :
+         texts::Wrap(HistoryText(view, step, sheet), screen.columns - indent)) {
       sheet.Line(head + line);
-      head.assign(kIndent, ' ');
+      head.assign(indent, ' ');
     }
   }
 }
 
 void DrawChanges(const CaseView& view, Sheet& sheet) {
   if (view.merged.changes.empty()) return;
-  const Screen& screen = sheet.screen();
   sheet.Line(sheet.T("What changed"));
   for (const alerts::FieldChange& change : view.merged.changes) {
-    const std::string day =
-        texts::ShortDay(screen.language(), screen.zone, change.at_ms, screen.now_ms);
-    sheet.Text(sheet.Safe(change.field) + ": " + sheet.OrDash(change.new_value) + "  " +
-                   sheet.T("(before {old}, by {office} {day})",
-                           {{"old", change.old_value.empty() ? "-" : change.old_value},
-                            {"office", change.by_office_id},
-                            {"day", day}}),
-               2);
+    const std::string before = OldText(change, sheet);
+    sheet.Text(
+        sheet.Safe(change.field) + ": " + sheet.OrDash(NewText(change, sheet)) + "  " +
+            sheet.T("(before {old}, by {office} {day})", {{"old", before.empty() ? "-" : before},
+                                                          {"office", change.by_office_id},
+                                                          {"day", DayOf(sheet, change.at_ms)}}),
+        2);
   }
 }
 
@@ -306,7 +356,7 @@ Page RenderCase(const CaseView& view, const Screen& screen) {
   DrawPersons(view, sheet);
   DrawEvents(view, sheet);
   DrawDetail(view, sheet);
-  DrawAttachments(view, sheet);
+  DrawAttachments(view, true, sheet);
   DrawFoot(view, sheet);
   sheet.Line();
   DrawChanges(view, sheet);
@@ -318,7 +368,8 @@ Page RenderCase(const CaseView& view, const Screen& screen) {
 Page RenderAttachments(const CaseView& view, const Screen& screen) {
   Sheet sheet(screen);
   if (view.attachments.empty()) sheet.Line(sheet.T("This case has no attachments."));
-  DrawAttachments(view, sheet);
+  DrawMark(view.merged.picture.status, sheet);
+  DrawAttachments(view, false, sheet);
   if (!view.attachments.empty()) {
     sheet.Next(sheet.T("To save one: enlace attachment {case} {attachment} --out FILE",
                        {{"case", view.table.case_ref},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/cli/render.h"
+#include "client/cli/render_parts.h"
 #include "client/cli/sheet.h"
 #include "client/texts/code_names.h"
 #include "enlace/alert/v1/alert.pb.h"
@@ -19,22 +20,7 @@ constexpr size_t kTypeColumns = 21;
 constexpr size_t kFromColumns = 15;
 
 std::string FreshnessLine(const InboxView& view, const Sheet& sheet) {
-  const Screen& screen = sheet.screen();
-  const Freshness& fresh = view.freshness;
-  const texts::Language language = screen.language();
-  if (!fresh.online) {
-    const std::string queued =
-        fresh.queued == 0
-            ? ""
-            : sheet.T("{count} queued", {{"count", texts::Count(language, fresh.queued)}});
-    const std::string since =
-        fresh.offline_since_ms == 0
-            ? sheet.T("OFFLINE: there may be newer alerts")
-            : sheet.T("OFFLINE since {time} ({span}): there may be newer alerts",
-                      {{"time", texts::ClockTime(screen.zone, fresh.offline_since_ms)},
-                       {"span", texts::Span(language, screen.now_ms - fresh.offline_since_ms)}});
-    return sheet.Dotted({since, queued});
-  }
+  const texts::Language language = sheet.screen().language();
   std::string waiting =
       sheet.T("{count} to attend", {{"count", texts::Count(language, view.waiting)}});
   if (view.late != 0)
@@ -43,12 +29,9 @@ std::string FreshnessLine(const InboxView& view, const Sheet& sheet) {
       view.exercises == 0
           ? ""
           : texts::Plural(language, "{count} exercise", "{count} exercises", view.exercises);
-  const std::string age =
-      fresh.synced_at_ms == 0
-          ? ""
-          : sheet.T("up to date {age}",
-                    {{"age", texts::Relative(language, fresh.synced_at_ms, screen.now_ms)}});
-  return sheet.Dotted({sheet.T("Online"), age, sheet.Safe(waiting), sheet.Safe(exercises)});
+  if (!view.freshness.online) return ConnectionText(view.freshness, sheet);
+  return sheet.Dotted(
+      {ConnectionText(view.freshness, sheet), sheet.Safe(waiting), sheet.Safe(exercises)});
 }
 
 std::string StateWord(const InboxRow& row, const Sheet& sheet) {
@@ -94,16 +77,26 @@ void DrawRow(const InboxRow& row, Sheet& sheet) {
 bool IsExercise(const InboxRow& row) { return row.status != alert::v1::STATUS_ACTUAL; }
 
 std::string ExerciseWord(const InboxRow& row, const Sheet& sheet) {
-  return row.status == alert::v1::STATUS_TEST ? sheet.T("TEST") : sheet.T("EXERCISE");
+  return MarkWord(row.status, sheet);
+}
+
+// What an officer does next: the first alert that nobody of the office has opened, else the first
+// that asks for an acknowledgement.
+const InboxRow* NextRow(const InboxView& view) {
+  const auto asks = [](const InboxRow& row) {
+    return row.role == alert::v1::ROLE_ACTION && row.ack_due_ms != 0 && !IsExercise(row);
+  };
+  const auto is_new = [&](const InboxRow& row) {
+    return asks(row) && row.state < alerts::RowState::kRead;
+  };
+  auto found = std::find_if(view.rows.begin(), view.rows.end(), is_new);
+  if (found == view.rows.end()) found = std::find_if(view.rows.begin(), view.rows.end(), asks);
+  return found == view.rows.end() ? nullptr : &*found;
 }
 
 void DrawNext(const InboxView& view, Sheet& sheet) {
-  const auto first = std::find_if(view.rows.begin(), view.rows.end(), [](const InboxRow& row) {
-    return row.role == alert::v1::ROLE_ACTION && row.ack_due_ms != 0;
-  });
-  if (first != view.rows.end()) {
-    sheet.Next(
-        sheet.T("Next: enlace show {case} · enlace ack {case}", {{"case", first->case_ref}}));
+  if (const InboxRow* row = NextRow(view)) {
+    sheet.Next(sheet.T("Next: enlace show {case} · enlace ack {case}", {{"case", row->case_ref}}));
   } else if (!view.rows.empty()) {
     sheet.Next(sheet.T("Next: enlace show {case}", {{"case", view.rows.front().case_ref}}));
   }
@@ -144,8 +137,9 @@ Page RenderInbox(const InboxView& view, const Screen& screen) {
   }
   if (view.other_open != 0) {
     sheet.Line();
-    sheet.Text(texts::Plural(screen.language(), "{count} other open case with nothing waiting",
-                             "{count} other open cases with nothing waiting", view.other_open));
+    sheet.Text(texts::Plural(
+        screen.language(), "{count} other open case with nothing waiting: enlace cases --open",
+        "{count} other open cases with nothing waiting: enlace cases --open", view.other_open));
   }
   DrawNext(view, sheet);
   return sheet.Take();

@@ -282,6 +282,8 @@ json JsonOf(const MachineView& view) {
           {"registry_consistent", view.registry_consistent},
           {"cases", view.cases},
           {"open_cases", view.open_cases},
+          {"vault_bytes", view.vault_bytes},
+          {"unlocked_until", TimeOrNull(view.unlocked_until_ms)},
           {"late_alerts", view.late_alerts}};
 }
 

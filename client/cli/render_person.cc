@@ -1,5 +1,6 @@
 #include "client/cli/render_person.h"
 
+#include "client/cli/render_parts.h"
 #include "client/texts/code_names.h"
 #include "enlace/alert/v1/alert.pb.h"
 
@@ -29,13 +30,16 @@ std::string NameOf(const PersonView& person, const Sheet& sheet) {
   if (!person.family_names.empty()) name += (name.empty() ? "" : " ") + person.family_names;
   for (const std::string& other : person.other_names) name += (name.empty() ? "" : " / ") + other;
   if (name.empty()) return person.pseudonym ? sheet.T("pseudonym") : "";
-  return person.pseudonym ? sheet.T("pseudonym {name}", {{"name", name}}) : sheet.Safe(name);
+  return person.pseudonym ? sheet.T("pseudonym \"{name}\"", {{"name", name}}) : sheet.Safe(name);
 }
 
 std::string RoleWord(const PersonView& person, const Sheet& sheet) {
   const std::string role =
       sheet.Safe(texts::CodeName(sheet.screen().language(), CodeKind::kPersonRole, person.role));
-  return person.is_child ? sheet.Dotted({sheet.T("child"), role}) : role;
+  if (!person.is_child) return role;
+  // A child that the case is about needs no second word.
+  return person.role == alert::v1::PERSON_ROLE_SUBJECT ? sheet.T("child")
+                                                       : sheet.Dotted({sheet.T("child"), role});
 }
 
 std::string DocumentText(const alerts::DocumentView& document, const Sheet& sheet) {
@@ -59,27 +63,77 @@ std::string Vulnerabilities(const PersonView& person, const Sheet& sheet) {
   return sheet.Dotted(words);
 }
 
+std::string BlockTitle(std::string_view block, const Sheet& sheet) {
+  struct Title {
+    std::string_view block;
+    std::string_view msgid;
+  };
+  static constexpr Title kTitles[] = {
+      {"detention", ENLACE_TEXT_IN("block", "Detention")},
+      {"trafficking", ENLACE_TEXT_IN("block", "Trafficking")},
+      {"smuggling", ENLACE_TEXT_IN("block", "Smuggling")},
+      {"death", ENLACE_TEXT_IN("block", "Death")},
+      {"return_request", ENLACE_TEXT_IN("block", "Return")},
+      {"mass_event", ENLACE_TEXT_IN("block", "Event")},
+      {"missing", ENLACE_TEXT_IN("block", "Search")},
+      {"child", ENLACE_TEXT_IN("block", "Childhood")},
+  };
+  for (const Title& title : kTitles) {
+    if (title.block == block) return sheet.T(title.msgid);
+  }
+  return sheet.Safe(block);
+}
+
+std::string DetailWords(const alerts::DetailValue& value, const Sheet& sheet) {
+  std::vector<std::string> words;
+  for (const std::string& text : value.texts) words.push_back(sheet.Safe(text));
+  for (const int code : value.codes) {
+    words.push_back(sheet.Safe(
+        texts::CodeName(sheet.screen().language(), static_cast<CodeKind>(value.code_kind), code)));
+  }
+  if (value.at_ms != 0) words.push_back(TimeOf(sheet, value.at_ms));
+  if (value.is_flag) words.push_back(value.flag ? sheet.T("yes") : sheet.T("NO"));
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+// "Terminal de autobuses, Tapachula, MX-CHP": a subdivision names its country.
+std::string PlaceText(const alerts::EventView& event, const Sheet& sheet) {
+  const std::string country =
+      event.country.empty() ? "" : texts::CountryName(sheet.screen().language(), event.country);
+  std::string text = sheet.Safe(event.place);
+  const std::string where = event.subdivision.empty() ? country : event.subdivision;
+  if (!where.empty()) text += (text.empty() ? "" : ", ") + sheet.Safe(where);
+  return text;
+}
+
 void DrawIdentity(const CaseView& view, const PersonView& person, Sheet& sheet) {
   constexpr size_t kIndent = 6;
   const std::string path = "persons[" + person.local_id + "].";
   const texts::Language language = sheet.screen().language();
   const std::string born = texts::PartialDateText(language, person.birth_date);
   const auto line = [&](const std::string& label, const std::string& value) {
-    if (!value.empty()) sheet.Text(label + " " + value, kIndent);
+    if (!value.empty()) sheet.Text(label.empty() ? value : label + " " + value, kIndent);
   };
   if (!born.empty())
     line(sheet.T("born"), sheet.Safe(born) + OldValueOf(view, path + "birth_date", sheet));
   line(sheet.T("birth place"), sheet.Safe(person.birth_place));
-  line(sheet.T("languages"),
-       sheet.Dotted({Join(person.languages, sheet),
-                     person.interpreter_needed ? sheet.T("interpreter needed") : ""}));
+  if (!person.languages.empty() || person.interpreter_needed) {
+    line(sheet.T("languages"),
+         sheet.Dotted(
+             {Join(person.languages, sheet),
+              person.interpreter_needed ? sheet.T("interpreter needed") : sheet.T("no interpreter"),
+              Join(person.distinguishing_marks, sheet)}));
+  } else {
+    line(sheet.T("marks"), Join(person.distinguishing_marks, sheet));
+  }
   for (const alerts::DocumentView& document : person.documents) {
     line(sheet.T("document"), DocumentText(document, sheet));
     for (const std::string& mrz : document.mrz_lines)
       sheet.Line(std::string(kIndent + 2, ' ') + sheet.Safe(mrz));
   }
   line(sheet.T("description"), sheet.Safe(person.physical_description));
-  line(sheet.T("marks"), Join(person.distinguishing_marks, sheet));
   line(sheet.T("telephones"), Join(person.phones, sheet));
   line("", Vulnerabilities(person, sheet));
   if (!person.related_to.empty()) {
@@ -102,14 +156,11 @@ std::string OldValueOf(const CaseView& view, std::string_view field, const Sheet
   if (changes.empty()) return "";
   const alerts::FieldChange& last = changes.back();
   if (last.old_value.empty()) return "";
-  const Screen& screen = sheet.screen();
-  return "  " +
-         sheet.T(
-             last.corrected ? ENLACE_TEXT("(before {old}, corrected by {office} {day})")
-                            : ENLACE_TEXT("(before {old}, changed by {office} {day})"),
-             {{"old", last.old_value},
-              {"office", last.by_office_id},
-              {"day", texts::ShortDay(screen.language(), screen.zone, last.at_ms, screen.now_ms)}});
+  return "  " + sheet.T(last.corrected ? ENLACE_TEXT("(before {old}, corrected by {office} {day})")
+                                       : ENLACE_TEXT("(before {old}, changed by {office} {day})"),
+                        {{"old", OldText(last, sheet)},
+                         {"office", last.by_office_id},
+                         {"day", DayOf(sheet, last.at_ms)}});
 }
 
 void DrawPersons(const CaseView& view, Sheet& sheet) {
@@ -160,32 +211,33 @@ void DrawEvents(const CaseView& view, Sheet& sheet) {
     const std::string head =
         texts::PadRight(type, std::max(kTypeColumns - 2, texts::DisplayWidth(type)));
     sheet.Text(head + " " + sheet.OrDash(when), 2);
-    const std::string country =
-        event.country.empty() ? "" : texts::CountryName(screen.language(), event.country);
-    const std::string place =
-        sheet.Dotted({sheet.Safe(event.place), sheet.Safe(event.subdivision), sheet.Safe(country)});
+    const std::string place = PlaceText(event, sheet);
     if (!place.empty()) sheet.Text(place, kTypeColumns);
     if (!event.description.empty()) sheet.Text(sheet.Safe(event.description), kTypeColumns);
   }
 }
 
 void DrawDetail(const CaseView& view, Sheet& sheet) {
-  const Screen& screen = sheet.screen();
   const alerts::DetailView& detail = view.merged.picture.detail;
+  if (detail.values.empty()) return;
+  // What is short stands together behind the block's name; texts follow, one below the other.
+  std::vector<std::string> facts;
+  std::vector<std::string> texts_below;
   for (const alerts::DetailValue& value : detail.values) {
-    std::vector<std::string> words;
-    for (const std::string& text : value.texts) words.push_back(sheet.Safe(text));
-    for (const int code : value.codes) {
-      words.push_back(sheet.Safe(
-          texts::CodeName(screen.language(), static_cast<CodeKind>(value.code_kind), code)));
-    }
-    if (value.at_ms != 0) words.push_back(TimeOf(sheet, value.at_ms));
-    if (value.is_flag) words.push_back(value.flag ? sheet.T("yes") : sheet.T("NO"));
+    const std::string words = DetailWords(value, sheet);
     if (words.empty()) continue;
-    sheet.Text(texts::Text(screen.language(), value.label_msgid) + ": " + sheet.Dotted(words) +
-                   OldValueOf(view, detail.block + "." + value.name, sheet),
-               2);
+    const std::string line = sheet.Safe(texts::Text(sheet.screen().language(), value.label_msgid)) +
+                             ": " + words +
+                             OldValueOf(view, detail.block + "." + value.name, sheet);
+    (value.texts.empty() ? facts : texts_below).push_back(line);
   }
+  const std::string title = BlockTitle(detail.block, sheet);
+  if (facts.empty()) {
+    sheet.Line(title);
+  } else {
+    sheet.Field(title, sheet.Dotted(facts));
+  }
+  for (const std::string& text : texts_below) sheet.Text(text, 2);
 }
 
 }  // namespace enlace::client

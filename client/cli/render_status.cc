@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/cli/render.h"
+#include "client/cli/render_parts.h"
 #include "client/cli/sheet.h"
 #include "client/texts/code_names.h"
 #include "enlace/alert/v1/alert.pb.h"
@@ -98,37 +99,59 @@ std::vector<const Row*> CaseRows(const StatusView& view) {
   return rows;
 }
 
+// "13:20", with the day when it is not that of sending.
+std::string DueText(const StatusView& view, int64_t due_ms, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  const auto day = [&](int64_t at_ms) {
+    return texts::ShortDay(screen.language(), screen.zone, at_ms, screen.now_ms);
+  };
+  const std::string clock = texts::ClockTime(screen.zone, due_ms);
+  return day(due_ms) == day(view.the_case.opened_at_ms) ? clock : day(due_ms) + " " + clock;
+}
+
+// The deadlines of the offices that were asked to act; the same for all that entered together.
+void DrawDeadlines(const StatusView& view, Sheet& sheet) {
+  for (const Row& row : view.the_case.table.rows) {
+    if (row.role != alert::v1::ROLE_ACTION || row.ack_due_ms == 0) continue;
+    const std::string answer = row.response_due_ms == 0
+                                   ? ""
+                                   : sheet.T("answer before {time}",
+                                             {{"time", DueText(view, row.response_due_ms, sheet)}});
+    sheet.Text(sheet.Dotted(
+        {sheet.T("Acknowledge before {time}", {{"time", DueText(view, row.ack_due_ms, sheet)}}),
+         answer}));
+    return;
+  }
+}
+
 void DrawStatusHead(const StatusView& view, Sheet& sheet) {
   const alerts::AlertView& picture = view.the_case.merged.picture;
   const Screen& screen = sheet.screen();
-  if (picture.status != alert::v1::STATUS_ACTUAL) {
-    sheet.Line("[" +
-               (picture.status == alert::v1::STATUS_TEST ? sheet.T("TEST") : sheet.T("EXERCISE")) +
-               "] " + sheet.T("This is not a real case."));
-  }
-  const std::string state = view.the_case.table.state == alerts::CaseState::kOpen ? sheet.T("OPEN")
-                            : view.the_case.table.state == alerts::CaseState::kClosed
-                                ? sheet.T("CLOSED")
-                                : sheet.T("WITHDRAWN");
+  DrawMark(picture.status, sheet);
   sheet.Ends(
       sheet.Safe(picture.case_ref) + "  " +
           sheet.Safe(texts::CodeName(screen.language(), CodeKind::kAlertType, picture.alert_type)),
-      sheet.Dotted(
-          {sheet.Safe(texts::CodeName(screen.language(), CodeKind::kPriority, picture.priority)),
-           state}));
+      sheet.Dotted({PriorityWord(picture.priority, sheet),
+                    CaseStateWord(view.the_case.table.state, sheet)}));
   std::string handling = texts::CodeWord(CodeKind::kTlp, picture.handling.tlp);
   for (const int code : picture.handling.codes) {
     handling += (code == picture.handling.codes.front() ? sheet.Dot() : " ") +
                 sheet.Safe(texts::CodeWord(CodeKind::kHandlingCode, code));
   }
+  const size_t attachments = view.the_case.attachments.size();
   sheet.Ends(
       handling,
-      sheet.T("sent {time}",
-              {{"time", texts::LocalThenUtcClock(screen.language(), screen.zone,
-                                                 view.the_case.opened_at_ms, screen.now_ms)}}));
-  if (!view.the_case.attachments.empty()) {
-    sheet.Text(texts::Plural(screen.language(), "{count} attachment", "{count} attachments",
-                             view.the_case.attachments.size()));
+      sheet.Dotted(
+          {sheet.T("sent {time}",
+                   {{"time", texts::LocalThenUtcClock(screen.language(), screen.zone,
+                                                      view.the_case.opened_at_ms, screen.now_ms)}}),
+           attachments == 0 ? ""
+                            : sheet.Safe(texts::Plural(screen.language(), "{count} attachment",
+                                                       "{count} attachments", attachments))}));
+  DrawDeadlines(view, sheet);
+  if (!view.the_case.freshness.online) sheet.Text(ConnectionText(view.the_case.freshness, sheet));
+  if (!picture.handling.restriction_note.empty()) {
+    sheet.Text(sheet.T("Restriction: {text}", {{"text", picture.handling.restriction_note}}));
   }
 }
 
@@ -136,6 +159,22 @@ size_t CountUnacknowledged(const std::vector<const Row*>& rows) {
   return static_cast<size_t>(std::count_if(rows.begin(), rows.end(), [](const Row* row) {
     return row->role == alert::v1::ROLE_ACTION && !row->acknowledged.happened();
   }));
+}
+
+// Of an office that has not acknowledged: who was told, and whom to call.
+void DrawWhomToCall(const StatusView& view, const Row& row, Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  const alerts::RowFlags flags = alerts::FlagsOf(view.the_case.table, row, screen.now_ms);
+  if (flags.escalation_percent >= 100) {
+    sheet.Text(sheet.T(
+        "Notice to the supervisor of {office}: {time}.",
+        {{"office", row.office_id}, {"time", texts::ClockTime(screen.zone, row.ack_due_ms)}}));
+  }
+  for (const auto& [office, phone] : view.duty_phones) {
+    if (office != row.office_id) continue;
+    sheet.Text(sheet.T("On duty at {office}: {phone} · enlace directory {office}",
+                       {{"office", office}, {"phone", phone}}));
+  }
 }
 
 void DrawStatusFoot(const StatusView& view, const std::vector<const Row*>& rows, Sheet& sheet) {
@@ -155,11 +194,7 @@ void DrawStatusFoot(const StatusView& view, const std::vector<const Row*>& rows,
       {{"missing", std::to_string(CountUnacknowledged(rows))}, {"all", std::to_string(action)}}));
   for (const Row* row : rows) {
     if (row->acknowledged.happened() || row->role != alert::v1::ROLE_ACTION) continue;
-    for (const auto& [office, phone] : view.duty_phones) {
-      if (office == row->office_id) {
-        sheet.Text(sheet.T("On duty at {office}: {phone}", {{"office", office}, {"phone", phone}}));
-      }
-    }
+    DrawWhomToCall(view, *row, sheet);
   }
 }
 
@@ -180,9 +215,51 @@ Page RenderStatus(const StatusView& view, const Screen& screen) {
   const std::vector<const Row*> rows = CaseRows(view);
   for (const Row* row : rows) DrawRow(view, *row, sheet);
   DrawStatusFoot(view, rows, sheet);
-  sheet.Next(sheet.T("The case: enlace show {case}", {{"case", view.the_case.table.case_ref}}));
+  sheet.Next(sheet.T("Proof of notification: enlace receipt {case} --out FILE",
+                     {{"case", view.the_case.table.case_ref}}));
   return sheet.Take();
 }
+
+namespace {
+
+constexpr int64_t kClockOffMs = 5 * 60 * 1000;
+
+// "+0.4": seconds that the server is ahead.
+std::string OffsetText(int64_t offset_ms) {
+  const int64_t tenths = (std::abs(offset_ms) + 50) / 100;
+  return (offset_ms < 0 ? "-" : "+") + std::to_string(tenths / 10) + "." +
+         std::to_string(tenths % 10);
+}
+
+std::string IdentityText(const MachineView& view, const Sheet& sheet) {
+  const texts::Glyphs& glyphs = sheet.screen().glyphs();
+  const std::string entries = texts::Count(sheet.screen().language(), view.registry_entries);
+  return sheet.Dotted({sheet.T("charter v{version}, signed by {signed} of {keys} keys {tick}",
+                               {{"version", std::to_string(view.charter_version)},
+                                {"signed", std::to_string(view.charter_signatures)},
+                                {"keys", std::to_string(view.charter_keys)},
+                                {"tick", glyphs.tick}}),
+                       view.registry_consistent
+                           ? sheet.T("registry {entries} entries {mark} coherent",
+                                     {{"entries", entries}, {"mark", glyphs.tick}})
+                           : sheet.T("registry {entries} entries {mark} EMPTY",
+                                     {{"entries", entries}, {"mark", glyphs.cross}})});
+}
+
+std::string VaultText(const MachineView& view, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  const texts::Language language = screen.language();
+  return sheet.Dotted(
+      {sheet.T("{cases} cases, {open} open", {{"cases", texts::Count(language, view.cases)},
+                                              {"open", texts::Count(language, view.open_cases)}}),
+       view.vault_bytes == 0 ? "" : sheet.Safe(texts::ByteSize(language, view.vault_bytes)),
+       view.unlocked_until_ms == 0
+           ? ""
+           : sheet.T("open until {time}",
+                     {{"time", texts::ClockTime(screen.zone, view.unlocked_until_ms)}})});
+}
+
+}  // namespace
 
 Page RenderMachine(const MachineView& view, const Screen& screen) {
   Sheet sheet(screen);
@@ -196,10 +273,11 @@ Page RenderMachine(const MachineView& view, const Screen& screen) {
   const auto field = [&](const std::string& label, const std::string& value) {
     sheet.Field(texts::PadRight(label, kLabel - 1, ""), value);
   };
-  const std::string clock = std::abs(view.clock_offset_ms) > 5 * 60 * 1000
-                                ? sheet.T("clock differs by {span}",
-                                          {{"span", texts::Span(language, view.clock_offset_ms)}})
-                                : sheet.T("clock right");
+  const std::string clock =
+      std::abs(view.clock_offset_ms) > kClockOffMs
+          ? sheet.T("clock differs by {span}",
+                    {{"span", texts::Span(language, view.clock_offset_ms)}})
+          : sheet.T("clock right ({offset} s)", {{"offset", OffsetText(view.clock_offset_ms)}});
   field(sheet.T("Server"),
         sheet.Dotted({sheet.Safe(view.server),
                       view.freshness.online
@@ -227,23 +305,13 @@ Page RenderMachine(const MachineView& view, const Screen& screen) {
                 {{"day", texts::IsoDay(view.certificate_until_ms)},
                  {"days", std::to_string(std::max<int64_t>(
                               0, (view.certificate_until_ms - screen.now_ms) / kDayMs))}}));
-  field(
-      sheet.T("Identity"),
-      sheet.T("charter v{version}, signed by {signed} of {keys} keys · registry {entries} entries",
-              {{"version", std::to_string(view.charter_version)},
-               {"signed", std::to_string(view.charter_signatures)},
-               {"keys", std::to_string(view.charter_keys)},
-               {"entries", texts::Count(language, view.registry_entries)}}) +
-          " " +
-          std::string(view.registry_consistent ? screen.glyphs().tick : screen.glyphs().cross));
-  field(sheet.T("Vault"),
-        sheet.T("{cases} cases, {open} open", {{"cases", texts::Count(language, view.cases)},
-                                               {"open", texts::Count(language, view.open_cases)}}));
+  field(sheet.T("Identity"), IdentityText(view, sheet));
+  field(sheet.T("Vault"), VaultText(view, sheet));
   if (view.late_alerts != 0) {
     field(sheet.T("Attention"),
-          sheet.Safe(texts::Plural(language, "{count} alert is late", "{count} alerts are late",
-                                   view.late_alerts)));
-    sheet.Next(sheet.T("Next: enlace inbox"));
+          sheet.Dotted({sheet.Safe(texts::Plural(language, "{count} alert is late",
+                                                 "{count} alerts are late", view.late_alerts)),
+                        "enlace inbox"}));
   }
   return sheet.Take();
 }

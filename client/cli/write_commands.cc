@@ -55,30 +55,4 @@ int RunSend(App& app, const SendOptions& options) {
   return ShowSent(app, *std::move(outcome));
 }
 
-int RunCheck(App& app, const std::string& file) {
-  const absl::StatusOr<std::string> json = ReadWholeFile(file);
-  if (!json.ok()) return app.Fail(json.status());
-  alerts::ParsedAlert parsed = alerts::ParseAlertJson(*json);
-  alerts::Violations violations = std::move(parsed.violations);
-  std::unique_ptr<RegistryReplica> replica;
-  if (parsed.alert) {
-    // `check` needs neither vault nor network: offices are judged where the profile has a registry.
-    absl::StatusOr<std::unique_ptr<RegistryReplica>> opened = OpenReplicaOf(app.profile());
-    if (opened.ok()) replica = *std::move(opened);
-    std::optional<RegistryDirectory> directory;
-    if (replica) directory.emplace(replica->registry());
-    alerts::ValidationContext context;
-    if (directory) context.directory = &*directory;
-    for (alerts::Violation& one : alerts::ValidateAlert(*parsed.alert, context))
-      violations.push_back(std::move(one));
-    for (alerts::Violation& one : alerts::CheckRecipients(*parsed.alert))
-      violations.push_back(std::move(one));
-  }
-  alerts::Normalise(violations);
-  const bool ok = !alerts::HasError(violations);
-  app.Show("check", RenderViolations(file, violations, app.MakeScreen()),
-           {{"ok", ok}, {"violations", JsonOf(violations, app.console().language())}});
-  return ok ? 0 : static_cast<int>(ExitCode::kRefused);
-}
-
 }  // namespace enlace::client

@@ -43,6 +43,9 @@ class SqliteTransaction final : public VaultTransaction {
                          std::span<const std::string> tokens) override {
     return store_.AddTokens(table, row, tokens);
   }
+  absl::StatusOr<int64_t> NumberOf(std::string_view table, BytesView row) const override {
+    return store_.NumberOf(table, row);
+  }
   absl::StatusOr<std::optional<SecretBytes>> Get(std::string_view table,
                                                  BytesView row) const override {
     return store_.Get(table, row);
@@ -105,6 +108,10 @@ class SqliteVault final : public Vault {
   absl::StatusOr<std::vector<Bytes>> FindTokens(
       std::string_view table, std::span<const std::string> tokens) const override {
     return store_.FindTokens(table, tokens);
+  }
+  absl::StatusOr<std::vector<int64_t>> FindNumbers(
+      std::string_view table, std::span<const std::string> tokens) const override {
+    return store_.FindNumbers(table, tokens);
   }
 
   absl::StatusOr<uint64_t> ChangeCounter() const override {

@@ -41,7 +41,7 @@ inline constexpr uint32_t kVaultVersion = 1;
 inline constexpr size_t kVaultRowKeyBytesMax = 128;
 inline constexpr size_t kVaultTableNameBytesMax = 32;
 inline constexpr size_t kVaultValueBytesMax = 16u << 20;
-inline constexpr size_t kVaultTokensMax = 4096;  // For one row.
+inline constexpr size_t kVaultTokensMax = 4096;  // In one call.
 inline constexpr size_t kMasterKeyBytes = 32;
 inline constexpr int kVaultBusyTimeoutMs = 5000;
 
@@ -119,6 +119,10 @@ class Vault {
   // collide: callers confirm a hit on the decrypted row.
   virtual absl::StatusOr<std::vector<Bytes>> FindTokens(
       std::string_view table, std::span<const std::string> tokens) const = 0;
+  // The same as row numbers (VaultTransaction::NumberOf), ascending, without reading any row: for
+  // words that very many rows carry.
+  virtual absl::StatusOr<std::vector<int64_t>> FindNumbers(
+      std::string_view table, std::span<const std::string> tokens) const = 0;
 
   // Changes whenever another process or this one has committed: for readers that follow.
   virtual absl::StatusOr<uint64_t> ChangeCounter() const = 0;
@@ -152,10 +156,15 @@ class VaultTransaction {
                            const DataKeyId& key_id) = 0;
   // Deletes a row and its tokens; OK when there is none.
   virtual absl::Status Delete(std::string_view table, BytesView row) = 0;
-  // Replaces the search tokens of an existing row. Tokens are folded by the caller (case, accents);
-  // order does not matter. NOT_FOUND without the row, INVALID_ARGUMENT past kVaultTokensMax.
+  // Adds search tokens to those of an existing row. Tokens are folded by the caller (case,
+  // accents); order does not matter. NOT_FOUND without the row, INVALID_ARGUMENT past
+  // kVaultTokensMax.
   virtual absl::Status AddTokens(std::string_view table, BytesView row,
                                  std::span<const std::string> tokens) = 0;
+
+  // Number of a row, above 0; the same as long as the row exists, whatever is put into it.
+  // NOT_FOUND without the row.
+  virtual absl::StatusOr<int64_t> NumberOf(std::string_view table, BytesView row) const = 0;
 
   // As Vault's, with the writes of this transaction.
   virtual absl::StatusOr<std::optional<SecretBytes>> Get(std::string_view table,

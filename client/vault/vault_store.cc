@@ -10,6 +10,9 @@
 namespace enlace::client {
 namespace {
 
+// Up to here looking up each row is cheaper than reading all rows of a word.
+constexpr size_t kProbesMax = 256;
+
 absl::Status CheckPlace(std::string_view table, BytesView row) {
   if (table.empty() || table.size() > kVaultTableNameBytesMax) {
     return InvalidArgument("vault: table name");
@@ -111,33 +114,66 @@ absl::StatusOr<uint64_t> VaultStore::Count(std::string_view table, BytesView pre
   return static_cast<uint64_t>(result);
 }
 
-absl::StatusOr<std::vector<Bytes>> VaultStore::FindToken(std::string_view table,
-                                                         const std::string& token) {
+absl::StatusOr<std::vector<int64_t>> VaultStore::NumbersWith(int64_t token) {
   ENLACE_ASSIGN_OR_RETURN(
       StatementHandle find,
-      database_->Prepare("SELECT items.row FROM tokens JOIN items ON items.item=tokens.item "
-                         "WHERE tokens.token=?1 AND items.tab=?2 ORDER BY items.row"));
-  find->Bind(1, keys_.TokenOf(table, token)).Bind(2, table);
-  std::vector<Bytes> rows;
+      database_->Prepare("SELECT item FROM tokens WHERE token=?1 ORDER BY item"));
+  find->Bind(1, token);
+  std::vector<int64_t> numbers;
   for (;;) {
     ENLACE_ASSIGN_OR_RETURN(const bool more, find->Step());
-    if (!more) return rows;
-    rows.push_back(ToBytes(find->Blob(0)));
+    if (!more) return numbers;
+    numbers.push_back(find->Integer(0));
   }
+}
+
+absl::StatusOr<std::vector<int64_t>> VaultStore::Having(const std::vector<int64_t>& numbers,
+                                                        int64_t token) {
+  std::vector<int64_t> having;
+  if (numbers.size() > kProbesMax) {
+    ENLACE_ASSIGN_OR_RETURN(const std::vector<int64_t> all, NumbersWith(token));
+    std::set_intersection(numbers.begin(), numbers.end(), all.begin(), all.end(),
+                          std::back_inserter(having));
+    return having;
+  }
+  for (const int64_t number : numbers) {
+    ENLACE_ASSIGN_OR_RETURN(StatementHandle probe,
+                            database_->Prepare("SELECT 1 FROM tokens WHERE token=?1 AND item=?2"));
+    ENLACE_ASSIGN_OR_RETURN(const bool found, probe->Bind(1, token).Bind(2, number).Step());
+    if (found) having.push_back(number);
+  }
+  return having;
+}
+
+absl::StatusOr<std::vector<int64_t>> VaultStore::FindNumbers(std::string_view table,
+                                                             std::span<const std::string> tokens) {
+  if (tokens.empty()) return std::vector<int64_t>();
+  ENLACE_ASSIGN_OR_RETURN(std::vector<int64_t> hits,
+                          NumbersWith(keys_.TokenOf(table, tokens.front())));
+  for (const std::string& token : tokens.subspan(1)) {
+    ENLACE_ASSIGN_OR_RETURN(hits, Having(hits, keys_.TokenOf(table, token)));
+  }
+  return hits;
 }
 
 absl::StatusOr<std::vector<Bytes>> VaultStore::FindTokens(std::string_view table,
                                                           std::span<const std::string> tokens) {
-  if (tokens.empty()) return std::vector<Bytes>();
-  ENLACE_ASSIGN_OR_RETURN(std::vector<Bytes> hits, FindToken(table, tokens.front()));
-  for (const std::string& token : tokens.subspan(1)) {
-    ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> next, FindToken(table, token));
-    std::vector<Bytes> both;
-    std::set_intersection(hits.begin(), hits.end(), next.begin(), next.end(),
-                          std::back_inserter(both));
-    hits = std::move(both);
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<int64_t> numbers, FindNumbers(table, tokens));
+  std::vector<Bytes> rows;
+  for (const int64_t number : numbers) {
+    ENLACE_ASSIGN_OR_RETURN(StatementHandle get,
+                            database_->Prepare("SELECT row FROM items WHERE item=?1 AND tab=?2"));
+    ENLACE_ASSIGN_OR_RETURN(const bool found, get->Bind(1, number).Bind(2, table).Step());
+    if (found) rows.push_back(ToBytes(get->Blob(0)));
   }
-  return hits;
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+absl::StatusOr<int64_t> VaultStore::NumberOf(std::string_view table, BytesView row) {
+  ENLACE_ASSIGN_OR_RETURN(const int64_t item, ItemOf(table, row));
+  if (item == 0) return NotFound("vault: row");
+  return item;
 }
 
 absl::StatusOr<DataKeyId> VaultStore::CreateKey() {
@@ -202,9 +238,6 @@ absl::Status VaultStore::AddTokens(std::string_view table, BytesView row,
   if (tokens.size() > kVaultTokensMax) return InvalidArgument("vault: too many tokens");
   ENLACE_ASSIGN_OR_RETURN(const int64_t item, ItemOf(table, row));
   if (item == 0) return NotFound("vault: row");
-  ENLACE_ASSIGN_OR_RETURN(StatementHandle erase,
-                          database_->Prepare("DELETE FROM tokens WHERE item=?1"));
-  ENLACE_RETURN_IF_ERROR(erase->Bind(1, item).Run());
   for (const std::string& token : tokens) {
     ENLACE_ASSIGN_OR_RETURN(StatementHandle put,
                             database_->Prepare("INSERT OR IGNORE INTO tokens VALUES(?1,?2)"));

@@ -30,6 +30,9 @@ class VaultStore {
   absl::StatusOr<uint64_t> Count(std::string_view table, BytesView prefix);
   absl::StatusOr<std::vector<Bytes>> FindTokens(std::string_view table,
                                                 std::span<const std::string> tokens);
+  absl::StatusOr<std::vector<int64_t>> FindNumbers(std::string_view table,
+                                                   std::span<const std::string> tokens);
+  absl::StatusOr<int64_t> NumberOf(std::string_view table, BytesView row);
 
   absl::StatusOr<DataKeyId> CreateKey();
   absl::Status DestroyKey(const DataKeyId& key_id);
@@ -44,7 +47,9 @@ class VaultStore {
   absl::StatusOr<SecretBytes> OpenRow(const VaultKeys::Place& place, BytesView sealed);
   // Number of the row; 0 when there is none.
   absl::StatusOr<int64_t> ItemOf(std::string_view table, BytesView row);
-  absl::StatusOr<std::vector<Bytes>> FindToken(std::string_view table, const std::string& token);
+  absl::StatusOr<std::vector<int64_t>> NumbersWith(int64_t token);
+  // Those of `numbers` that carry `token`.
+  absl::StatusOr<std::vector<int64_t>> Having(const std::vector<int64_t>& numbers, int64_t token);
 
   std::unique_ptr<Database> database_;
   VaultKeys keys_;

@@ -1,0 +1,68 @@
+// The directory of offices.
+#include "client/cases/office_directory.h"
+
+#include <gmock/gmock.h>
+
+#include "proto/errors/reasons.h"
+#include "tests/unit/identity/world.h"
+
+namespace enlace::client {
+namespace {
+
+using ::testing::ElementsAre;
+
+class OfficeDirectoryTest : public ::testing::Test {
+ protected:
+  OfficeDirectoryTest() {
+    world_.AddOffice("mx.consular");
+    world_.AddOffice("mx.trafficking", {"trafficking"});
+    world_.AddOffice("hn.consular");
+    world_.AddOffice("iom.sanjose");
+    world_.AddDevice("ofc-mx-001", "dev-1", {"mx.consular"});
+    world_.AddDevice("ofc-mx-001", "dev-2", {"mx.consular"});
+  }
+  std::vector<std::string> Found(std::string_view place) {
+    const auto view = FindOffices(world_.registry(), place, world_.now_ms());
+    EXPECT_TRUE(view.ok()) << view.status();
+    std::vector<std::string> ids;
+    if (!view.ok()) return ids;
+    for (const OfficeCard& card : view->offices) ids.push_back(card.office_id);
+    return ids;
+  }
+  testing::World world_;
+};
+
+TEST_F(OfficeDirectoryTest, PlacesByCodeNameOfficeAndNetwork) {
+  EXPECT_THAT(Found(""),
+              ElementsAre("hn.consular", "mx.consular", "mx.trafficking", "iom.sanjose"));
+  for (const char* place : {"mx", "MX", "MEX", "méxico", "Mexico"})
+    EXPECT_THAT(Found(place), ElementsAre("mx.consular", "mx.trafficking")) << place;
+  EXPECT_THAT(Found("mx.consular"), ElementsAre("mx.consular"));
+  EXPECT_THAT(Found("trafficking"), ElementsAre("mx.trafficking"));
+  EXPECT_THAT(Found("iom"), ElementsAre("iom.sanjose"));
+}
+
+TEST_F(OfficeDirectoryTest, OfficersAreThoseWithAnActiveMachine) {
+  const auto view = FindOffices(world_.registry(), "mx", world_.now_ms());
+  ASSERT_TRUE(view.ok());
+  EXPECT_THAT(view->offices[0].officers, ElementsAre("ofc-mx-001"));
+  EXPECT_EQ(view->offices[0].machines, 2u);
+  EXPECT_EQ(view->offices[1].machines, 0u);
+}
+
+TEST_F(OfficeDirectoryTest, UnknownPlaceNamesTheNearest) {
+  const auto view = FindOffices(world_.registry(), "mx.consula", world_.now_ms());
+  EXPECT_TRUE(HasReason(view.status(), Reason::kOfficeSuggested));
+  EXPECT_EQ(InfoOf(view.status()).metadata.at("suggestion"), "mx.consular");
+  EXPECT_TRUE(HasReason(FindOffices(world_.registry(), "zzzzzzzz", world_.now_ms()).status(),
+                        Reason::kOfficeUnknown));
+}
+
+TEST_F(OfficeDirectoryTest, ClosedOfficeIsNotListed) {
+  ASSERT_TRUE(
+      world_.LogStatement("mx", identity::OfficeClosed{"mx.trafficking", "mx.consular"}).ok());
+  EXPECT_THAT(Found("mx"), ElementsAre("mx.consular"));
+}
+
+}  // namespace
+}  // namespace enlace::client

@@ -29,14 +29,14 @@ bool OwesAnswer(RowState state) {
 
 // The earliest deadline that the office missed; 0 when it missed none.
 int64_t MissedBy(const CaseOffice& office, int64_t now_ms) {
+  if (office.role() != alert::v1::ROLE_ACTION) return 0;
   const auto state = static_cast<RowState>(office.state());
   const auto missed = [now_ms](int64_t due_ms) { return due_ms != 0 && due_ms < now_ms; };
   if (OwesAcknowledgement(state) && office.acknowledged_at_ms() == 0 &&
       missed(office.ack_due_ms())) {
     return office.ack_due_ms();
   }
-  const bool asked = office.role() == alert::v1::ROLE_ACTION && OwesAnswer(state);
-  return asked && missed(office.response_due_ms()) ? office.response_due_ms() : 0;
+  return OwesAnswer(state) && missed(office.response_due_ms()) ? office.response_due_ms() : 0;
 }
 
 int64_t Earlier(int64_t a, int64_t b) {

@@ -258,6 +258,7 @@ void DrawFoot(const CaseView& view, Sheet& sheet) {
 std::string StepText(const alerts::HistoryStep& step, const Sheet& sheet) {
   if (step.message_type == alert::v1::MESSAGE_TYPE_ALERT) return sheet.T("sent the alert");
   if (step.message_type != 0) return Word(sheet, CodeKind::kMessageType, step.message_type);
+  if (step.action == alert::v1::ACTION_READ) return sheet.T(ENLACE_TEXT_IN("history", "read"));
   return Word(sheet, CodeKind::kAction, step.action);
 }
 

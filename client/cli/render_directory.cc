@@ -10,8 +10,8 @@ namespace enlace::client {
 namespace {
 
 constexpr size_t kOfficeColumns = 22;
-constexpr size_t kPhoneColumns = 18;
-constexpr size_t kLanguagesColumns = 12;
+constexpr size_t kPhoneColumns = 17;
+constexpr size_t kLanguagesColumns = 11;
 constexpr size_t kTimeColumns = 20;
 
 std::string NameOf(const OfficeCard& card, const Sheet& sheet) {
@@ -75,8 +75,7 @@ void DrawRow(const OfficeCard& card, Sheet& sheet) {
     return Sheet::Cell{texts::Truncate(text, columns - 1, sheet.screen().glyphs().ellipsis),
                        columns};
   };
-  const size_t rest =
-      sheet.screen().columns - kOfficeColumns - kPhoneColumns - kLanguagesColumns - kTimeColumns;
+  const size_t rest = sheet.Rest(kOfficeColumns + kPhoneColumns + kLanguagesColumns + kTimeColumns);
   sheet.Row(
       {cell("  " + sheet.Safe(card.office_id), kOfficeColumns),
        cell(sheet.OrDash(card.duty_phone), kPhoneColumns),
@@ -93,7 +92,7 @@ Page RenderDirectory(const DirectoryView& view, const Screen& screen) {
     DrawOne(view.offices.front(), sheet);
   } else {
     const size_t rest =
-        screen.columns - kOfficeColumns - kPhoneColumns - kLanguagesColumns - kTimeColumns;
+        sheet.Rest(kOfficeColumns + kPhoneColumns + kLanguagesColumns + kTimeColumns);
     sheet.Row({{"  " + sheet.T("OFFICE"), kOfficeColumns},
                {sheet.T("DUTY PHONE"), kPhoneColumns},
                {sheet.T("LANGUAGES"), kLanguagesColumns},

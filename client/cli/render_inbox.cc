@@ -69,8 +69,8 @@ void DrawRow(const InboxRow& row, Sheet& sheet) {
              cell(StateWord(row, sheet), kStateColumns),
              cell(type, kTypeColumns),
              cell(sheet.Safe(row.from_office_id), kFromColumns),
-             {DueWord(row, sheet), sheet.screen().columns - kMarkColumns - kCaseColumns -
-                                       kStateColumns - kTypeColumns - kFromColumns}});
+             {DueWord(row, sheet), sheet.Rest(kMarkColumns + kCaseColumns + kStateColumns +
+                                              kTypeColumns + kFromColumns)}});
   sheet.Line(std::string(kMarkColumns, ' ') + sheet.Safe(row.subject));
 }
 
@@ -126,8 +126,8 @@ Page RenderInbox(const InboxView& view, const Screen& screen) {
                {sheet.T("STATE"), kStateColumns},
                {sheet.T("TYPE"), kTypeColumns},
                {sheet.T("FROM"), kFromColumns},
-               {sheet.T("ACKNOWLEDGE"), screen.columns - kMarkColumns - kCaseColumns -
-                                            kStateColumns - kTypeColumns - kFromColumns}});
+               {sheet.T("ACKNOWLEDGE"), sheet.Rest(kMarkColumns + kCaseColumns + kStateColumns +
+                                                   kTypeColumns + kFromColumns)}});
   }
   bool in_exercises = false;
   for (const InboxRow& row : view.rows) {

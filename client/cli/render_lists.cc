@@ -54,7 +54,7 @@ void DrawCase(const CaseRow& row, const std::string& last, Sheet& sheet) {
              Cell(StateWord(row, sheet), kStateColumns, sheet),
              Cell(TypeWord(row.alert_type, sheet), kTypeColumns, sheet),
              Cell(sheet.Safe(row.from_office_id), kFromColumns, sheet),
-             {last, sheet.screen().columns - kUsedColumns}});
+             {last, sheet.Rest(kUsedColumns)}});
   const std::string exercise = MarkWord(row.status, sheet);
   const std::string subject = exercise.empty() ? "" : "[" + exercise + "] ";
   sheet.Line(std::string(kMarkColumns, ' ') + subject + sheet.Safe(row.subject));
@@ -66,7 +66,7 @@ void DrawHead(const std::string& last, Sheet& sheet) {
              {sheet.T("STATE"), kStateColumns},
              {sheet.T("TYPE"), kTypeColumns},
              {sheet.T("FROM"), kFromColumns},
-             {last, sheet.screen().columns - kUsedColumns}});
+             {last, sheet.Rest(kUsedColumns)}});
 }
 
 void DrawMore(size_t shown, size_t matching, Sheet& sheet) {

@@ -29,6 +29,9 @@ std::string NameOf(const PersonView& person, const Sheet& sheet) {
   std::string name = person.given_names;
   if (!person.family_names.empty()) name += (name.empty() ? "" : " ") + person.family_names;
   for (const std::string& other : person.other_names) name += (name.empty() ? "" : " / ") + other;
+  // What its author put in quotes gets no second pair.
+  const bool quoted = name.starts_with("«") && name.ends_with("»");
+  if (quoted && person.pseudonym) name = name.substr(2, name.size() - 4);
   if (name.empty()) return person.pseudonym ? sheet.T("pseudonym") : "";
   return person.pseudonym ? sheet.T("pseudonym \"{name}\"", {{"name", name}}) : sheet.Safe(name);
 }
@@ -209,7 +212,7 @@ void DrawEvents(const CaseView& view, Sheet& sheet) {
                                             event.at_ms, screen.now_ms)
                          : texts::PartialDateText(screen.language(), event.on);
     const std::string head =
-        texts::PadRight(type, std::max(kTypeColumns - 2, texts::DisplayWidth(type)));
+        texts::PadRight(type, std::max(kTypeColumns - 3, texts::DisplayWidth(type)));
     sheet.Text(head + " " + sheet.OrDash(when), 2);
     const std::string place = PlaceText(event, sheet);
     if (!place.empty()) sheet.Text(place, kTypeColumns);

@@ -75,9 +75,13 @@ std::string MedianText(const StatsMedian& median, const Sheet& sheet) {
 
 std::string PeriodText(const StatsView& view, const Sheet& sheet) {
   // `to` is exclusive: the last day that counts is the one before.
-  const std::string to = view.to_ms == 0 ? sheet.T("today") : texts::IsoDay(view.to_ms - 1);
+  const auto day = [&](int64_t at_ms) {
+    constexpr int64_t kMinuteMs = 60'000;
+    return texts::IsoDay(at_ms + sheet.screen().zone.OffsetMinutes(at_ms) * kMinuteMs);
+  };
+  const std::string to = view.to_ms == 0 ? sheet.T("today") : day(view.to_ms - 1);
   if (view.from_ms == 0) return sheet.T("until {to}", {{"to", to}});
-  return sheet.T("{from} to {to}", {{"from", texts::IsoDay(view.from_ms)}, {"to", to}});
+  return sheet.T("{from} to {to}", {{"from", day(view.from_ms)}, {"to", to}});
 }
 
 // A field of RFC 4180.
@@ -109,9 +113,9 @@ Page RenderStats(const StatsView& view, const Screen& screen) {
   sheet.Line();
   sheet.Line(sheet.T("Times"));
   sheet.Row({{"  " + sheet.T("until the acknowledgement"), kKeyColumns},
-             {MedianText(view.acknowledge, sheet), screen.columns - kKeyColumns}});
+             {MedianText(view.acknowledge, sheet), sheet.Rest(kKeyColumns)}});
   sheet.Row({{"  " + sheet.T("until the answer"), kKeyColumns},
-             {MedianText(view.answer, sheet), screen.columns - kKeyColumns}});
+             {MedianText(view.answer, sheet), sheet.Rest(kKeyColumns)}});
   sheet.Line();
   sheet.Text(sheet.T("* withheld: fewer than {limit}, or it would give away one that is.",
                      {{"limit", std::to_string(kSmallCell)}}));

@@ -77,7 +77,7 @@ void DrawRow(const StatusView& view, const Row& row, Sheet& sheet) {
     return;
   }
   const size_t rest =
-      screen.columns - kOfficeColumns - kRoleColumns - kTimeColumns - kReadColumns - kAckColumns;
+      sheet.Rest(kOfficeColumns + kRoleColumns + kTimeColumns + kReadColumns + kAckColumns);
   sheet.Row({{office, kOfficeColumns},
              {role, kRoleColumns},
              {ClockOf(sheet, row.delivered.at_ms), kTimeColumns},
@@ -205,7 +205,7 @@ Page RenderStatus(const StatusView& view, const Screen& screen) {
   DrawStatusHead(view, sheet);
   sheet.Line();
   const size_t rest =
-      screen.columns - kOfficeColumns - kRoleColumns - kTimeColumns - kReadColumns - kAckColumns;
+      sheet.Rest(kOfficeColumns + kRoleColumns + kTimeColumns + kReadColumns + kAckColumns);
   sheet.Row({{"  " + sheet.T("OFFICE"), kOfficeColumns},
              {sheet.T("ROLE"), kRoleColumns},
              {sheet.T("DELIVERED"), kTimeColumns},

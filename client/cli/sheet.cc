@@ -6,6 +6,7 @@ namespace enlace::client {
 namespace {
 
 constexpr size_t kLabelColumns = 10;
+constexpr size_t kRestColumnsMin = 8;
 
 }  // namespace
 
@@ -89,6 +90,10 @@ void Sheet::Box(std::string_view title, std::string_view text) {
          std::string(glyphs.vertical));
   }
   Line(edge(glyphs.bottom_left, glyphs.bottom_right, ""));
+}
+
+size_t Sheet::Rest(size_t used) const {
+  return screen_.columns < used + kRestColumnsMin ? kRestColumnsMin : screen_.columns - used;
 }
 
 void Sheet::Next(std::string_view command) { page_.next.push_back(Fit(command)); }

@@ -45,6 +45,9 @@ class Sheet {
   };
   void Row(const std::vector<Cell>& cells);
 
+  // Columns that `used` ones leave; at least a narrow cell, which a line cuts where it has to.
+  size_t Rest(size_t used) const;
+
   const Screen& screen() const { return screen_; }
   std::string Dot() const;
   // Parts joined by a middle dot, without the empty ones.

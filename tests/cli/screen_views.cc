@@ -96,11 +96,14 @@ CaseView CaseScript::View(const std::vector<std::string>& my_offices) const {
 
 CaseView ChildCase() {
   const int64_t sent_ms = At("2026-11-18T04:40:00Z");
-  return CaseScript()
-      .Alert(CaseOf("A02"), sent_ms)
-      .Delivered("sv.consular", sent_ms + 2'000)
-      .Act(alert::v1::ACTION_READ, "sv.consular", "ofc-sv-012", At("2026-11-18T04:54:00Z"))
-      .View({"sv.consular"});
+  CaseView view =
+      CaseScript()
+          .Alert(CaseOf("A02"), sent_ms)
+          .Delivered("sv.consular", sent_ms + 2'000)
+          .Act(alert::v1::ACTION_READ, "sv.consular", "ofc-sv-012", At("2026-11-18T04:54:00Z"))
+          .View({"sv.consular"});
+  view.my_officer_id = "ofc-sv-012";
+  return view;
 }
 
 CaseView UpdatedCase() {

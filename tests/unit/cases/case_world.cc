@@ -118,10 +118,13 @@ void CaseWorld::Purge(const std::string& case_ref) {
 }
 
 alert::v1::CaseAlert SmallAlert(const std::string& case_ref) {
-  static uint8_t count = 0;
+  static uint32_t count = 0;
+  ++count;
+  std::array<uint8_t, 10> id{};
+  for (size_t i = 0; i < sizeof(count); ++i) id[9 - i] = static_cast<uint8_t>(count >> (8 * i));
   alert::v1::CaseAlert alert;
   alert.set_schema_version(1);
-  alert.set_alert_id(alerts::MakeUuidV7(kCaseNowMs, {++count}));
+  alert.set_alert_id(alerts::MakeUuidV7(kCaseNowMs, id));
   alert.set_case_ref(case_ref);
   alert.set_message_type(alert::v1::MESSAGE_TYPE_ALERT);
   alert.set_status(alert::v1::STATUS_ACTUAL);

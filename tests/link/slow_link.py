@@ -193,8 +193,11 @@ class SlowLink:
                     await writer.drain()
             except OSError:
                 open_end = False
-        if open_end and not writer.transport.is_closing() and writer.can_write_eof():
-            writer.write_eof()
+        if open_end and not writer.transport.is_closing():
+            try:
+                writer.write_eof()
+            except OSError:
+                pass  # The other end is gone already.
 
 
 def main():

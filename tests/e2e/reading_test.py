@@ -90,7 +90,7 @@ class Reading(unittest.TestCase):
             self.assertEqual(self.world.officer("mx", "cases", *wrong, expect=None).returncode, USAGE, wrong)
 
     def test_search_is_folded_and_numbers_come_first(self):
-        for words in (("OLVIN",), ("josue",), ("Josué", "zelandieta"), ("+50499990103",)):
+        for words in (("OLVIN",), ("josue",), ("Josué", "zelandieta"), ("+50400000103",)):
             self.assertIn("HN-2026-000412", self.found(*words), words)
         self.assertEqual(self.found("nadiesellamaasi"), [])
         hit = self.world.officer_json("mx", "search", "AB100200")["rows"]
@@ -131,7 +131,8 @@ class Reading(unittest.TestCase):
             self.assertIn("mx.consular", done.stderr)
             # Reading goes on without a server, and says how old it is.
             for command in (("inbox",), ("cases",), ("show", "412"), ("status", "412")):
-                self.assertIn("SIN CONEXIÓN", self.world.officer("hn", *command).stdout, command)
+                wait_until(lambda command=command: "SIN CONEXIÓN" in self.world.officer("hn", *command).stdout,
+                           f"{command} to say that there is no connection")
         finally:
             self.world.start_server()
             self.world.officer("hn", "sync")

@@ -37,6 +37,12 @@ cmake --build build/release -j "$jobs"
 step "release tests"
 check release
 
+if [ -n "${ENLACE_TEST_FULL:-}" ]; then
+  step "long runs: 1,000 kills, 5,000 simulated seeds"
+  build/release/bin/kill_run --cycles 1000 --seed 2
+  build/release/bin/sim_test --seeds 101-5100
+fi
+
 step "AddressSanitizer and UndefinedBehaviorSanitizer"
 cmake --preset asan >/dev/null
 cmake --build build/asan -j "$jobs" --target asan_tests

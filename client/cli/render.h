@@ -32,7 +32,7 @@ Page RenderStep(const ActionOutcome& outcome, const Screen& screen);
 // `check` and refusals: numbered errors, then warnings.
 Page RenderViolations(const std::string& file_name, const alerts::Violations& violations,
                       const Screen& screen);
-// One line for `watch`: no names, no subject.
+// One line for `watch`, cut to the screen's columns: no names, no subject.
 std::string RenderWatchLine(const InboxRow& row, const Screen& screen);
 // One line for a deadline of another office that passed.
 std::string RenderDeadlineLine(const DeadlineNews& news, const Screen& screen);

@@ -145,25 +145,37 @@ Page RenderInbox(const InboxView& view, const Screen& screen) {
   return sheet.Take();
 }
 
+namespace {
+
+// A case's reference in a line of its own: a peer's long one leaves the rest of the line to be
+// read.
+std::string CaseOf(const std::string& case_ref, const Sheet& sheet) {
+  return texts::Truncate(sheet.Safe(case_ref), kCaseColumns, sheet.screen().glyphs().ellipsis);
+}
+
+}  // namespace
+
 std::string RenderWatchLine(const InboxRow& row, const Screen& screen) {
   const Sheet sheet(screen);
-  return sheet.Dotted(
-      {texts::ClockTime(screen.zone, screen.now_ms), sheet.Safe(row.case_ref),
+  const std::string line = sheet.Dotted(
+      {texts::ClockTime(screen.zone, screen.now_ms), CaseOf(row.case_ref, sheet),
        IsExercise(row) ? ExerciseWord(row, sheet) : std::string(),
        sheet.Safe(texts::CodeName(screen.language(), CodeKind::kAlertType, row.alert_type)),
        sheet.Safe(texts::CodeName(screen.language(), CodeKind::kPriority, row.priority)),
        StateWord(row, sheet), DueWord(row, sheet)});
+  return texts::Truncate(line, screen.columns, screen.glyphs().ellipsis);
 }
 
 std::string RenderDeadlineLine(const DeadlineNews& news, const Screen& screen) {
   const Sheet sheet(screen);
-  const std::string late =
-      news.percent >= 200
-          ? sheet.T("{office} is past twice its deadline", {{"office", news.office_id}})
-          : sheet.T("{office} has not acknowledged in time", {{"office", news.office_id}});
-  return sheet.Dotted(
-      {texts::ClockTime(screen.zone, news.noticed_at_ms), sheet.Safe(news.case_ref), late,
+  const std::string late = news.percent >= 200 ? sheet.T("{office} is past twice its deadline",
+                                                         {{"office", sheet.Safe(news.office_id)}})
+                                               : sheet.T("{office} has not acknowledged in time",
+                                                         {{"office", sheet.Safe(news.office_id)}});
+  const std::string line = sheet.Dotted(
+      {texts::ClockTime(screen.zone, news.noticed_at_ms), CaseOf(news.case_ref, sheet), late,
        sheet.Safe(texts::CodeName(screen.language(), CodeKind::kPriority, news.urgency))});
+  return texts::Truncate(line, screen.columns, screen.glyphs().ellipsis);
 }
 
 }  // namespace enlace::client

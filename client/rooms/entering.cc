@@ -96,8 +96,8 @@ absl::StatusOr<std::unique_ptr<Room>> EnterByWelcome(const RoomContext& context,
   welcome.already_joined = [&context](BytesView room_id) {
     const auto known = RoomStore(context.vault).Load(room_id);
     // What can't be read is taken for a room of this device: its state is not replaced.
-    return !known.ok() || (known->has_value() &&
-                           (*known)->membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER);
+    return !known.ok() ||
+           (known->has_value() && (*known)->membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER);
   };
   ENLACE_ASSIGN_OR_RETURN(mls::JoinedGroup joined, mls::Group::JoinWelcome(welcome, rules));
   if (!EqualBytes(joined.group.context().group_id, header.room_id))

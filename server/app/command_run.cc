@@ -85,11 +85,11 @@ int RunCommand(const CommandOptions& options) {
   if (outcome.ok()) return kExitDone;
   const int code = Complain(outcome);
   if (outcome.code() == absl::StatusCode::kDataLoss) {
-    Say(
-        Text("Bring back the newest whole data folder, or a backup (enlace-server restore).\n"
-             "What it lacks is lost: start once with enlace-server run --declare-loss",
-             "Recupere la carpeta de datos íntegra más nueva, o una copia (enlace-server restore).\n"
-             "Lo que le falte se perdió: arranque una vez con enlace-server run --declare-loss"));
+    Say(Text(
+        "Bring back the newest whole data folder, or a backup (enlace-server restore).\n"
+        "What it lacks is lost: start once with enlace-server run --declare-loss",
+        "Recupere la carpeta de datos íntegra más nueva, o una copia (enlace-server restore).\n"
+        "Lo que le falte se perdió: arranque una vez con enlace-server run --declare-loss"));
   }
   return code;
 }

@@ -227,8 +227,8 @@ TEST_F(CaseFinderTest, Document_ByMachineReadableZone_TellsAWrongDigit) {
   ASSERT_TRUE(view.ok());
   EXPECT_TRUE(view->zone_fails);
   EXPECT_EQ(view->reports.size(), 1u);
-  EXPECT_TRUE(HasReason(cases_.finder().Documents({"", {"short", "lines"}}).status(),
-                        Reason::kUsage));
+  EXPECT_TRUE(
+      HasReason(cases_.finder().Documents({"", {"short", "lines"}}).status(), Reason::kUsage));
   EXPECT_TRUE(HasReason(cases_.finder().Documents({"", {}}).status(), Reason::kUsage));
 }
 

@@ -58,12 +58,11 @@ TEST(Reasons, MadeError_CarriesReasonMetadataAndDelay) {
 }
 
 TEST(Reasons, ValueWithASpanishForm_ReadsInEachLanguage) {
-  const absl::Status status =
-      MakeError(Reason::kActionNotPossible, {{"action", "to answer"},
-                                             {"action.es", "responder"},
-                                             {"office", "mx.child"},
-                                             {"state", "read"},
-                                             {"state.es", "leída"}});
+  const absl::Status status = MakeError(Reason::kActionNotPossible, {{"action", "to answer"},
+                                                                     {"action.es", "responder"},
+                                                                     {"office", "mx.child"},
+                                                                     {"state", "read"},
+                                                                     {"state.es", "leída"}});
   EXPECT_EQ(ErrorText(status, ErrorLanguage::kEnglish),
             "to answer is not possible while the row of mx.child is read.");
   EXPECT_EQ(ErrorText(status, ErrorLanguage::kSpanish),

@@ -122,7 +122,8 @@ SecretBytes::SecretBytes(size_t size_bytes) : size_(size_bytes), reach_(size_byt
 
 SecretBytes SecretBytes::CopyOf(BytesView source) {
   SecretBytes copy(source.size());
-  if (!source.empty()) std::memcpy(copy.data_, source.data(), source.size());
+  // Null for no bytes only: a pool that has none left ends the process.
+  if (copy.data_ != nullptr) std::memcpy(copy.data_, source.data(), source.size());
   return copy;
 }
 

@@ -4,6 +4,7 @@
 #include "client/admin/charter_commands.h"
 #include "client/admin/charter_draft.h"
 #include "client/admin/charter_file.h"
+#include "client/cli_common/authority_name.h"
 #include "crypto/identity/charter_chain.h"
 #include "crypto/identity/log_entry.h"
 #include "crypto/primitives/status.h"
@@ -14,11 +15,9 @@ namespace {
 
 void ShowAuthority(const AdminContext& context, const identity::Authority& authority) {
   const Console& console = context.console();
-  const std::string& name =
-      console.language() == texts::Language::kSpanish ? authority.name.es : authority.name.en;
   std::string line = "  " + texts::PadRight(authority.id, 6) +
                      texts::PadRight(console.T(StandingName(authority.standing)), 14) +
-                     texts::EscapeForDisplay(name);
+                     NameIn(console.language(), authority.name);
   for (const identity::Certificate& ca : authority.cas) {
     line += "  CA " + identity::ShortFingerprint(ca.fingerprint());
   }

@@ -23,6 +23,7 @@ constexpr HelpRow kPeople[] = {
 constexpr HelpRow kOffices[] = {
     {"office create", ENLACE_TEXT("--name-es N --name-en N --network R --zone Z --phone P")},
     {"office list", ENLACE_TEXT("with their networks; --all: of every authority")},
+    {"office duty", ENLACE_TEXT("who is on duty, when, on which phone (CSV or one line)")},
 };
 constexpr HelpRow kAuthority[] = {
     {"ca init", ENLACE_TEXT("make the CA here; its key never leaves this machine")},

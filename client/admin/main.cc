@@ -7,6 +7,7 @@
 
 #include "client/admin/ca_commands.h"
 #include "client/admin/charter_commands.h"
+#include "client/admin/duty_commands.h"
 #include "client/admin/help.h"
 #include "client/admin/office_commands.h"
 #include "client/admin/people_commands.h"
@@ -40,6 +41,7 @@ struct Parsed {
   std::string charter_other;
   OfficeCreateOptions office;
   bool all_offices = false;
+  OfficeDutyOptions duty;
   InviteOptions invite;
   std::string device_of;
   RevokeOptions revoke;
@@ -180,6 +182,15 @@ void AddOffices(CLI::App& cli, Parsed& parsed) {
     });
     list->add_flag("--all", parsed.all_offices);
   }
+  CLI::App* duty = Add(*office, "duty", parsed,
+                       [&](AdminContext& context) { return OfficeDuty(context, parsed.duty); });
+  duty->add_option("office", parsed.duty.office_id)->required();
+  duty->add_option("--officer", parsed.duty.officer_id);
+  duty->add_option("--from", parsed.duty.from);
+  duty->add_option("--until", parsed.duty.until);
+  duty->add_option("--phone", parsed.duty.phone);
+  duty->add_option("--csv", parsed.duty.csv_file);
+  duty->add_flag("--clear", parsed.duty.clear);
 }
 
 void AddPeople(CLI::App& cli, Parsed& parsed) {

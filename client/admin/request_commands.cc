@@ -8,6 +8,7 @@
 #include "client/admin/authority_keys.h"
 #include "client/admin/invitation_book.h"
 #include "client/admin/publisher.h"
+#include "client/cli_common/authority_name.h"
 #include "client/cli_common/text_file.h"
 #include "client/cli_common/words_line.h"
 #include "client/session/request_id.h"
@@ -181,21 +182,14 @@ absl::Status Admit(AdminContext& context, const AuthorityCa& ca, const Asking& a
 void ShowAdmitted(const AdminContext& context, const identity::Registry& registry,
                   const Asking& asking) {
   const Console& console = context.console();
-  const std::string& authority_id = asking.given.invitation.authority;
-  const identity::Charter* charter = registry.charter();
-  const identity::Authority* authority =
-      charter == nullptr ? nullptr : charter->FindAuthority(authority_id);
-  const bool spanish = console.language() == texts::Language::kSpanish;
-  const std::string name = authority == nullptr ? authority_id
-                           : spanish            ? authority->name.es
-                                                : authority->name.en;
+  const std::string name =
+      AuthorityName(console.language(), registry.charter(), asking.given.invitation.authority);
   const identity::DeviceRecord* device = registry.FindDevice(asking.given.invitation.device_uri);
   const int64_t until_ms = device == nullptr ? 0 : device->certificates.back().not_after_ms;
-  console.Paragraph(console.T(ENLACE_TEXT("{tick} Certificate signed with the CA of {authority} "
-                                          "and published. Valid until {day}."),
-                              {{"tick", console.glyphs().tick},
-                               {"authority", texts::EscapeForDisplay(name)},
-                               {"day", context.Day(until_ms)}}));
+  console.Paragraph(console.T(
+      ENLACE_TEXT("{tick} Certificate signed with the CA of {authority} "
+                  "and published. Valid until {day}."),
+      {{"tick", console.glyphs().tick}, {"authority", name}, {"day", context.Day(until_ms)}}));
   console.Json("approve", {{"officer_id", asking.officer_id},
                            {"state", "approved"},
                            {"certificate_until", texts::Rfc3339(until_ms)}});

@@ -8,6 +8,7 @@
 #include "client/cases/case_list.h"
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
+#include "client/cases/office_directory.h"
 #include "client/cases/registry_directory.h"
 #include "client/enrolment/device_store.h"
 #include "crypto/primitives/status.h"
@@ -200,6 +201,19 @@ absl::Status FillCase(const Vault& vault, const identity::Registry& registry, co
   return absl::OkStatus();
 }
 
+// Who is on duty at this machine's first office; its own officer first.
+void AddDuty(const identity::Registry& registry, int64_t now_ms, MachineView& view) {
+  if (view.office_ids.empty()) return;
+  const identity::OfficeRecord* office = registry.ResolveOffice(view.office_ids.front());
+  if (office == nullptr) return;
+  for (const OnDuty& one : OnDutyAt(*office, now_ms)) {
+    const bool me = one.officer_id == view.officer_id;
+    view.on_duty.insert(me ? view.on_duty.begin() : view.on_duty.end(), one.officer_id);
+    const bool sooner = view.on_duty_until_ms == 0 || one.until_ms < view.on_duty_until_ms;
+    if (sooner) view.on_duty_until_ms = one.until_ms;
+  }
+}
+
 // An alert that is queued here and has not been to the server: the outbox holds what it says.
 absl::Status AddQueuedAlert(const Vault& vault, CaseLog& log) {
   if (!log.ordered.empty()) return absl::OkStatus();
@@ -349,9 +363,10 @@ absl::StatusOr<StatusView> CaseReader::Status(std::string_view case_ref, int64_t
     if (registry_.ActiveDevicesOf(row.office_id, now_ms).empty())
       view.offices_without_devices.push_back(row.office_id);
     const identity::OfficeRecord* office = registry_.ResolveOffice(row.office_id);
-    if (office != nullptr && !office->stated().duty_phone.empty()) {
-      view.duty_phones.emplace_back(row.office_id, office->stated().duty_phone);
-    }
+    if (office == nullptr) continue;
+    const std::vector<OnDuty> on_duty = OnDutyAt(*office, now_ms);
+    const std::string phone = on_duty.empty() ? office->stated().duty_phone : on_duty.front().phone;
+    if (!phone.empty()) view.duty_phones.emplace_back(row.office_id, phone);
   }
   return view;
 }
@@ -384,6 +399,7 @@ absl::StatusOr<MachineView> CaseReader::Machine(int64_t now_ms) const {
   }
   view.registry_entries = registry_.size();
   view.registry_consistent = registry_.size() > 0;
+  AddDuty(registry_, now_ms, view);
   std::vector<std::string> open_cases;
   ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
     ++view.cases;

@@ -27,6 +27,7 @@ OfficeCard CardOf(const identity::Registry& registry, const identity::OfficeReco
   card.languages = stated.languages;
   card.time_zone = stated.time_zone;
   card.duty_phone = stated.duty_phone;
+  card.on_duty = OnDutyAt(office, now_ms);
   card.supervisor = stated.supervisor;
   card.successor = stated.successor;
   if (const identity::Charter* charter = registry.charter()) {
@@ -70,6 +71,16 @@ std::vector<std::string> Names(const std::vector<OfficeCard>& cards) {
 }
 
 }  // namespace
+
+std::vector<OnDuty> OnDutyAt(const identity::OfficeRecord& office, int64_t now_ms) {
+  std::vector<OnDuty> on_duty;
+  for (const identity::DutyShift* shift : office.OnDutyAt(now_ms)) {
+    on_duty.push_back({shift->officer_id,
+                       shift->phone.empty() ? office.stated().duty_phone : shift->phone,
+                       shift->until_ms});
+  }
+  return on_duty;
+}
 
 absl::StatusOr<DirectoryView> FindOffices(const identity::Registry& registry,
                                           std::string_view place, int64_t now_ms) {

@@ -17,6 +17,16 @@
 
 namespace enlace::client {
 
+// Somebody who answers for an office now.
+struct OnDuty {
+  std::string officer_id;
+  // E.164: of the shift, else the office's; may be empty.
+  std::string phone;
+  int64_t until_ms = 0;
+};
+// The running shifts of an office's roster; empty when none runs or there is no roster.
+std::vector<OnDuty> OnDutyAt(const identity::OfficeRecord& office, int64_t now_ms);
+
 struct OfficeCard {
   std::string office_id;
   std::string name_en, name_es;
@@ -30,6 +40,8 @@ struct OfficeCard {
   std::string time_zone;
   // E.164; empty when the office states none.
   std::string duty_phone;
+  // By its roster.
+  std::vector<OnDuty> on_duty;
   // Officer id; empty when vacant.
   std::string supervisor;
   // Office that steps in when this one can't.

@@ -177,6 +177,10 @@ struct MachineView {
   uint64_t vault_bytes = 0;
   // 0 while locked.
   int64_t unlocked_until_ms = 0;
+  // Who is on duty at my first office now, by its roster, this officer first; and until when the
+  // first of their shifts ends.
+  std::vector<std::string> on_duty;
+  int64_t on_duty_until_ms = 0;
   size_t late_alerts = 0;
   // Of open cases.
   size_t attachments_waiting = 0;

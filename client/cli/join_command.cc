@@ -5,6 +5,7 @@
 
 #include "client/cli/commands.h"
 #include "client/cli/registry_copy.h"
+#include "client/cli_common/authority_name.h"
 #include "client/cli_common/exit_code.h"
 #include "client/cli_common/text_file.h"
 #include "client/cli_common/words_line.h"
@@ -34,15 +35,11 @@ std::string ListOf(const std::vector<std::string>& items) {
 void ShowGreeting(const App& app, const Join& join) {
   const identity::Invitation& invitation = join.invitation();
   const Console& console = app.console();
-  const identity::Authority* authority = join.charter()->FindAuthority(invitation.authority);
-  const bool spanish = console.language() == texts::Language::kSpanish;
-  const std::string name = authority == nullptr ? invitation.authority
-                           : spanish            ? authority->name.es
-                                                : authority->name.en;
-  console.Line(console.T(ENLACE_TEXT("Invitation of {authority} for {name}, {offices}"),
-                         {{"authority", texts::EscapeForDisplay(name)},
-                          {"name", texts::EscapeForDisplay(invitation.card.display_name)},
-                          {"offices", ListOf(invitation.offices)}}));
+  console.Line(console.T(
+      ENLACE_TEXT("Invitation of {authority} for {name}, {offices}"),
+      {{"authority", AuthorityName(console.language(), join.charter(), invitation.authority)},
+       {"name", texts::EscapeForDisplay(invitation.card.display_name)},
+       {"offices", ListOf(invitation.offices)}}));
   console.Line(
       console.T(ENLACE_TEXT("  server {server} · charter of the RCM, fingerprint {fingerprint}"),
                 {{"server", texts::EscapeForDisplay(join.charter()->server.name)},

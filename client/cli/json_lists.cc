@@ -144,12 +144,25 @@ json JsonOf(const DocumentsView& view) {
 }
 
 json JsonOf(const OfficeCard& card) {
-  return {{"office_id", card.office_id},   {"name", {{"en", card.name_en}, {"es", card.name_es}}},
-          {"authority", card.authority},   {"country", card.country},
-          {"networks", card.networks},     {"languages", card.languages},
-          {"time_zone", card.time_zone},   {"duty_phone", card.duty_phone},
-          {"supervisor", card.supervisor}, {"successor", card.successor},
-          {"officers", card.officers},     {"machines", card.machines}};
+  json on_duty = json::array();
+  for (const OnDuty& one : card.on_duty) {
+    on_duty.push_back({{"officer_id", one.officer_id},
+                       {"phone", one.phone},
+                       {"until", TimeOrNull(one.until_ms)}});
+  }
+  return {{"on_duty", on_duty},
+          {"office_id", card.office_id},
+          {"name", {{"en", card.name_en}, {"es", card.name_es}}},
+          {"authority", card.authority},
+          {"country", card.country},
+          {"networks", card.networks},
+          {"languages", card.languages},
+          {"time_zone", card.time_zone},
+          {"duty_phone", card.duty_phone},
+          {"supervisor", card.supervisor},
+          {"successor", card.successor},
+          {"officers", card.officers},
+          {"machines", card.machines}};
 }
 
 json JsonOf(const DirectoryView& view) {

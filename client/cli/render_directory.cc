@@ -53,11 +53,33 @@ std::string NoMachine(const Sheet& sheet) {
   return sheet.T("NO ACTIVE MACHINE: nobody can read it. Call the duty phone.");
 }
 
+// "ofc-sv-015 +50399990015 until Wed 18 Nov 06:00 (UTC-6)", in the office's own time.
+std::string DutyText(const OnDuty& one, const OfficeCard& card, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  const texts::Zone zone = texts::Zone::FromName(card.time_zone).value_or(texts::Zone::Utc());
+  return sheet.T("{officer} {phone} until {time}",
+                 {{"officer", one.officer_id},
+                  {"phone", one.phone},
+                  {"time", texts::ShortDay(screen.language(), zone, one.until_ms, screen.now_ms) +
+                               " " + texts::ClockTime(zone, one.until_ms) + " (" +
+                               texts::OffsetName(zone, one.until_ms) + ")"}});
+}
+
+// The phone to call now: of who is on duty, else the office's.
+std::string PhoneNow(const OfficeCard& card) {
+  return card.on_duty.empty() ? card.duty_phone : card.on_duty.front().phone;
+}
+
 void DrawOne(const OfficeCard& card, Sheet& sheet) {
   sheet.Ends(sheet.Safe(card.office_id), LocalTime(card, sheet));
   sheet.Text(sheet.Dotted({NameOf(card, sheet), PlaceOf(card, sheet)}));
   sheet.Line();
-  sheet.Field(sheet.T("On duty"), sheet.OrDash(card.duty_phone));
+  std::string label = sheet.T("On duty");
+  for (const OnDuty& one : card.on_duty) {
+    sheet.Field(label, DutyText(one, card, sheet));
+    label.clear();
+  }
+  if (card.on_duty.empty()) sheet.Field(label, sheet.OrDash(card.duty_phone));
   std::vector<std::string> networks;
   for (const std::string& network : card.networks)
     networks.push_back(texts::NetworkName(sheet.screen().language(), network));
@@ -78,7 +100,7 @@ void DrawRow(const OfficeCard& card, Sheet& sheet) {
   const size_t rest = sheet.Rest(kOfficeColumns + kPhoneColumns + kLanguagesColumns + kTimeColumns);
   sheet.Row(
       {cell("  " + sheet.Safe(card.office_id), kOfficeColumns),
-       cell(sheet.OrDash(card.duty_phone), kPhoneColumns),
+       cell(sheet.OrDash(PhoneNow(card)), kPhoneColumns),
        cell(List(card.languages, sheet), kLanguagesColumns),
        cell(LocalTime(card, sheet), kTimeColumns),
        {card.machines == 0 ? sheet.T("NOBODY") : std::to_string(card.officers.size()), rest}});

@@ -284,6 +284,8 @@ json JsonOf(const MachineView& view) {
           {"open_cases", view.open_cases},
           {"vault_bytes", view.vault_bytes},
           {"unlocked_until", TimeOrNull(view.unlocked_until_ms)},
+          {"on_duty", view.on_duty},
+          {"on_duty_until", TimeOrNull(view.on_duty_until_ms)},
           {"late_alerts", view.late_alerts}};
 }
 

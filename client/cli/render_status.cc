@@ -231,6 +231,22 @@ std::string OffsetText(int64_t offset_ms) {
          std::to_string(tenths % 10);
 }
 
+// "you and ofc-sv-015 until Wed 18 Nov 06:00".
+std::string DutyText(const MachineView& view, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  std::string names;
+  for (const std::string& officer : view.on_duty) {
+    const std::string name = officer == view.officer_id ? sheet.T("you") : sheet.Safe(officer);
+    const bool last = &officer == &view.on_duty.back();
+    names += (names.empty() ? "" : last ? " " + sheet.T("and") + " " : ", ") + name;
+  }
+  return sheet.T("{names} until {time}",
+                 {{"names", names},
+                  {"time", texts::ShortDay(screen.language(), screen.zone, view.on_duty_until_ms,
+                                           screen.now_ms) +
+                               " " + texts::ClockTime(screen.zone, view.on_duty_until_ms)}});
+}
+
 std::string IdentityText(const MachineView& view, const Sheet& sheet) {
   const texts::Glyphs& glyphs = sheet.screen().glyphs();
   const std::string entries = texts::Count(sheet.screen().language(), view.registry_entries);
@@ -307,6 +323,7 @@ Page RenderMachine(const MachineView& view, const Screen& screen) {
                               0, (view.certificate_until_ms - screen.now_ms) / kDayMs))}}));
   field(sheet.T("Identity"), IdentityText(view, sheet));
   field(sheet.T("Vault"), VaultText(view, sheet));
+  if (!view.on_duty.empty()) field(sheet.T("On duty"), DutyText(view, sheet));
   if (view.late_alerts != 0) {
     field(sheet.T("Attention"),
           sheet.Dotted({sheet.Safe(texts::Plural(language, "{count} alert is late",

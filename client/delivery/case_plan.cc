@@ -41,12 +41,26 @@ absl::StatusOr<room::RoomPolicy> PolicyFor(const identity::Registry& registry,
   return policy;
 }
 
-// The devices to add, the longest enrolled first, without this one.
+// The active devices of an office, those of who is on duty first.
+std::vector<const identity::DeviceRecord*> DutyFirst(const identity::Registry& registry,
+                                                     const std::string& office_id, int64_t now_ms) {
+  std::vector<const identity::DeviceRecord*> devices = registry.ActiveDevicesOf(office_id, now_ms);
+  const identity::OfficeRecord* office = registry.ResolveOffice(office_id);
+  if (office == nullptr) return devices;
+  const std::vector<const identity::DutyShift*> shifts = office->OnDutyAt(now_ms);
+  std::stable_partition(devices.begin(), devices.end(), [&](const identity::DeviceRecord* device) {
+    return std::any_of(shifts.begin(), shifts.end(), [&](const identity::DutyShift* shift) {
+      return shift->officer_id == device->officer->id;
+    });
+  });
+  return devices;
+}
+
+// The devices to add: on duty, then the longest enrolled first; without this one.
 std::vector<std::string> DevicesToAdd(const Services& services, const std::string& office_id) {
   std::vector<std::string> uris;
   const identity::Registry& registry = services.rooms.registry();
-  for (const identity::DeviceRecord* device :
-       registry.ActiveDevicesOf(office_id, services.now_ms())) {
+  for (const identity::DeviceRecord* device : DutyFirst(registry, office_id, services.now_ms())) {
     if (uris.size() == kDevicesPerOfficeAdded) break;
     if (!(device->uri == services.device().uri)) uris.push_back(device->uri.text());
   }

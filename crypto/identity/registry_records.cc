@@ -15,6 +15,19 @@ const T* NewestBefore(const std::vector<T>& list, uint64_t size) {
   return found == list.rend() ? nullptr : &*found;
 }
 
+// True when the officer is assigned to the office, or to one that was renamed or merged into it.
+bool WorksIn(const OfficeRecord& office, std::string_view officer_id) {
+  std::vector<const OfficeRecord*> offices = {&office};
+  for (size_t i = 0; i < offices.size(); ++i) {
+    offices.insert(offices.end(), offices[i]->predecessors.begin(), offices[i]->predecessors.end());
+    const bool here = std::ranges::any_of(offices[i]->officers, [&](const OfficerRecord* officer) {
+      return officer->id == officer_id;
+    });
+    if (here) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 const Assignment* OfficerRecord::AssignmentAt(uint64_t size) const {
@@ -37,6 +50,15 @@ std::string_view DeviceStateName(DeviceState state) {
       "active",     "not logged",    "revoked", "suspended",
       "unassigned", "not yet valid", "expired", "CA not named"};
   return kNames[static_cast<size_t>(state)];
+}
+
+std::vector<const DutyShift*> OfficeRecord::OnDutyAt(int64_t now_ms) const {
+  std::vector<const DutyShift*> running;
+  for (const DutyShift& shift : duty) {
+    const bool runs = shift.from_ms <= now_ms && now_ms < shift.until_ms;
+    if (runs && WorksIn(*this, shift.officer_id)) running.push_back(&shift);
+  }
+  return running;
 }
 
 }  // namespace enlace::identity

@@ -83,7 +83,13 @@ struct OfficeRecord {
   std::vector<OfficerRecord*> officers;     // Assigned now, under this very id.
   std::vector<OfficeRecord*> predecessors;  // Offices whose moved_to this is.
 
+  // The roster stated last; empty when none was stated. May name officers who have left since.
+  std::vector<DutyShift> duty;
+
   bool open() const { return moved_to.empty(); }
+  // Shifts of the roster that run at `now_ms`, in its order, of officers who are still in the
+  // office.
+  std::vector<const DutyShift*> OnDutyAt(int64_t now_ms) const;
   // Attributes in force now.
   const OfficeStated& stated() const { return versions.back().stated; }
   // Attributes in a log of `size` entries; null before the first.

@@ -263,4 +263,11 @@ absl::Status RegistryRules::operator()(const OfficeClosed& office) const {
   return CheckOfficesOpen({office.office_id, office.successor});
 }
 
+absl::Status RegistryRules::operator()(const OfficeDuty& duty) const {
+  for (const DutyShift& shift : duty.shifts) {
+    if (registry_.FindOfficer(shift.officer_id) == nullptr) return NotFound("no such officer");
+  }
+  return CheckOfficesOpen({duty.office_id});
+}
+
 }  // namespace enlace::identity

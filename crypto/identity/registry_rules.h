@@ -38,6 +38,7 @@ class RegistryRules {
   absl::Status operator()(const OfficerReinstated& officer) const;
   absl::Status operator()(const OfficeRenamed& office) const;
   absl::Status operator()(const OfficeClosed& office) const;
+  absl::Status operator()(const OfficeDuty& duty) const;
 
  private:
   absl::StatusOr<CheckedEntry> CheckCharterEntry(const LogEntry& entry) const;

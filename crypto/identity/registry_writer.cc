@@ -112,11 +112,16 @@ void RegistryWriter::operator()(const OfficeRenamed& office) {
   stated.office_id = office.new_office_id;
   OfficeRecord& renamed = AddOffice(office.new_office_id);
   renamed.versions.push_back({index_, std::move(stated)});
+  renamed.duty = registry_.office_by_id_.at(office.old_office_id)->duty;
   MoveOffice(office.old_office_id, renamed, true);
 }
 
 void RegistryWriter::operator()(const OfficeClosed& office) {
   MoveOffice(office.office_id, *registry_.office_by_id_.at(office.successor), false);
+}
+
+void RegistryWriter::operator()(const OfficeDuty& duty) {
+  registry_.office_by_id_.at(duty.office_id)->duty = duty.shifts;
 }
 
 }  // namespace enlace::identity

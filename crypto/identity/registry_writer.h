@@ -28,6 +28,7 @@ class RegistryWriter {
   void operator()(const OfficerReinstated& officer);
   void operator()(const OfficeRenamed& office);
   void operator()(const OfficeClosed& office);
+  void operator()(const OfficeDuty& duty);
 
  private:
   OfficeRecord& AddOffice(const std::string& id);

@@ -61,6 +61,16 @@ struct BodyWriter {
     codec::WriteText(office.office_id, writer);
     codec::WriteText(office.successor, writer);
   }
+  void operator()(const OfficeDuty& duty) const {
+    codec::WriteText(duty.office_id, writer);
+    writer.U16(static_cast<uint16_t>(duty.shifts.size()));
+    for (const DutyShift& shift : duty.shifts) {
+      codec::WriteText(shift.officer_id, writer);
+      codec::WriteTime(shift.from_ms, writer);
+      codec::WriteTime(shift.until_ms, writer);
+      codec::WriteText(shift.phone, writer);
+    }
+  }
 };
 
 struct BodyReader {
@@ -119,6 +129,20 @@ struct BodyReader {
     ENLACE_RETURN_IF_ERROR(codec::ReadText(reader, kOfficeIdBytesMax, office.office_id));
     return codec::ReadText(reader, kOfficeIdBytesMax, office.successor);
   }
+  absl::Status operator()(OfficeDuty& duty) const {
+    uint16_t count = 0;
+    ENLACE_RETURN_IF_ERROR(codec::ReadText(reader, kOfficeIdBytesMax, duty.office_id));
+    ENLACE_RETURN_IF_ERROR(reader.ReadU16(count));
+    if (count > kDutyShiftsMax) return InvalidArgument("roster has more than 100 shifts");
+    for (uint16_t i = 0; i < count; ++i) {
+      DutyShift& shift = duty.shifts.emplace_back();
+      ENLACE_RETURN_IF_ERROR(codec::ReadText(reader, kOfficerIdBytesMax, shift.officer_id));
+      ENLACE_RETURN_IF_ERROR(codec::ReadTime(reader, shift.from_ms));
+      ENLACE_RETURN_IF_ERROR(codec::ReadTime(reader, shift.until_ms));
+      ENLACE_RETURN_IF_ERROR(codec::ReadText(reader, kPhoneBytesMax, shift.phone));
+    }
+    return absl::OkStatus();
+  }
 };
 
 // An empty body of the wire's kind, which is the alternative's index plus one.
@@ -140,6 +164,8 @@ absl::StatusOr<StatementBody> EmptyBody(uint16_t kind) {
       return StatementBody(OfficeRenamed{});
     case 8:
       return StatementBody(OfficeClosed{});
+    case 9:
+      return StatementBody(OfficeDuty{});
     default:
       return InvalidArgument("unknown kind of statement");
   }
@@ -158,8 +184,9 @@ Bytes SignedBytes(const SignedStatement& statement) {
 
 std::string_view StatementKindName(const StatementBody& body) {
   static constexpr std::array<std::string_view, std::variant_size_v<StatementBody>> kNames = {
-      "office-stated",     "device-enrolled",    "officer-assigned", "device-revoked",
-      "officer-suspended", "officer-reinstated", "office-renamed",   "office-closed"};
+      "office-stated",  "device-enrolled",   "officer-assigned",
+      "device-revoked", "officer-suspended", "officer-reinstated",
+      "office-renamed", "office-closed",     "office-duty"};
   return kNames[body.index()];
 }
 

@@ -122,10 +122,28 @@ struct OfficeClosed {
   friend bool operator==(const OfficeClosed&, const OfficeClosed&) = default;
 };
 
+// An officer answers for an office during a time.
+struct DutyShift {
+  std::string officer_id;
+  int64_t from_ms = 0;
+  int64_t until_ms = 0;  // Exclusive; at most kDutyShiftMsMax after from_ms.
+  std::string phone;     // E.164; empty: the office's duty phone.
+
+  friend bool operator==(const DutyShift&, const DutyShift&) = default;
+};
+
+// The roster of an office, in place of the one before; an empty one takes it away.
+struct OfficeDuty {
+  std::string office_id;
+  std::vector<DutyShift> shifts;  // Ascending by from_ms, then officer; at most kDutyShiftsMax.
+
+  friend bool operator==(const OfficeDuty&, const OfficeDuty&) = default;
+};
+
 // The order gives the wire's kind, from 1.
 using StatementBody =
     std::variant<OfficeStated, DeviceEnrolled, OfficerAssigned, DeviceRevoked, OfficerSuspended,
-                 OfficerReinstated, OfficeRenamed, OfficeClosed>;
+                 OfficerReinstated, OfficeRenamed, OfficeClosed, OfficeDuty>;
 
 // "office-stated", "device-enrolled" …: for audit lists and errors.
 std::string_view StatementKindName(const StatementBody& body);

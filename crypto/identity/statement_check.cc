@@ -1,5 +1,6 @@
 // The rules that a statement keeps by itself (statement.h, CheckStatement).
 #include <algorithm>
+#include <tuple>
 
 #include "crypto/codec/fields.h"
 #include "crypto/identity/statement.h"
@@ -113,6 +114,28 @@ struct Checker {
     return Require(IsOwnOffice(office.office_id) && IsOwnOffice(office.successor) &&
                        office.office_id != office.successor,
                    "not two offices of the authority");
+  }
+
+  absl::Status operator()(const OfficeDuty& duty) const {
+    ENLACE_RETURN_IF_ERROR(Require(IsOwnOffice(duty.office_id), "not an office of the authority"));
+    ENLACE_RETURN_IF_ERROR(
+        Require(duty.shifts.size() <= kDutyShiftsMax, "roster has more than 100 shifts"));
+    const auto before = [](const DutyShift& a, const DutyShift& b) {
+      return std::tie(a.from_ms, a.officer_id) < std::tie(b.from_ms, b.officer_id);
+    };
+    for (size_t i = 0; i < duty.shifts.size(); ++i) {
+      const DutyShift& shift = duty.shifts[i];
+      ENLACE_RETURN_IF_ERROR(
+          Require(IsOwnOfficer(shift.officer_id), "officer is not of the authority"));
+      ENLACE_RETURN_IF_ERROR(Require(shift.from_ms >= 0 && shift.from_ms < shift.until_ms &&
+                                         shift.until_ms - shift.from_ms <= kDutyShiftMsMax,
+                                     "a shift ends before it begins or lasts more than 31 days"));
+      ENLACE_RETURN_IF_ERROR(
+          Require(shift.phone.empty() || IsPhone(shift.phone), "duty phone is not E.164"));
+      ENLACE_RETURN_IF_ERROR(
+          Require(i == 0 || before(duty.shifts[i - 1], shift), "shifts are not in order"));
+    }
+    return absl::OkStatus();
   }
 };
 

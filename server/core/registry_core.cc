@@ -74,6 +74,8 @@ struct ChangedDevices {
   void operator()(const identity::OfficerReinstated& body) const { AddOfficer(body.officer_id); }
   void operator()(const identity::OfficeRenamed& body) const { AddOffice(body.new_office_id); }
   void operator()(const identity::OfficeClosed& body) const { AddOffice(body.successor); }
+  // A roster changes nobody's rights.
+  void operator()(const identity::OfficeDuty&) const {}
 };
 
 }  // namespace

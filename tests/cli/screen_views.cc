@@ -198,6 +198,8 @@ MachineView Machine() {
   view.open_cases = 38;
   view.vault_bytes = 212u << 20;
   view.unlocked_until_ms = At("2026-11-18T05:07:00Z");
+  view.on_duty = {"ofc-sv-012", "ofc-sv-015"};
+  view.on_duty_until_ms = At("2026-11-18T12:00:00Z");
   view.late_alerts = 1;
   view.attachments_waiting = 3;
   view.attachments_waiting_bytes = 2'202'010;
@@ -289,10 +291,12 @@ DirectoryView Directory() {
   mexico.supervisor = "ofc-mx-001";
   mexico.officers = {"ofc-mx-001", "ofc-mx-021"};
   mexico.machines = 3;
+  mexico.on_duty = {{"ofc-mx-021", "+520000000121", At("2026-11-18T12:00:00Z")}};
   OfficeCard child = mexico;
   child.office_id = "mx.trafficking.turno";
   child.networks = {"trafficking"};
   child.duty_phone.clear();
+  child.on_duty.clear();
   child.officers.clear();
   child.machines = 0;
   OfficeCard iom = mexico;

@@ -115,16 +115,20 @@ class Reading(unittest.TestCase):
         rows = {row["case_ref"]: row for row in self.world.officer_json("mx", "cases")["rows"]}
         self.assertEqual(rows["HN-2026-000413"]["status"], "EXERCISE")
 
-    def test_directory_needs_no_server_and_no_vault(self):
+    def test_directory_knows_who_is_on_duty_and_needs_no_server_and_no_vault(self):
+        start = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+        shift = [time.strftime("%Y-%m-%dT%H:%M:%SZ") for time in (start, start + datetime.timedelta(hours=8))]
+        self.world.admin("mx", "office", "duty", "mx.consular", "--officer", "ofc-mx-021", "--from", shift[0], "--until",
+                         shift[1], "--phone", "+525500000021")
         self.world.officer("hn", "sync")
         self.world.officer("hn", "lock")
         self.world.stop_server()
         try:
             answer = self.world.run("enlace", "--profile", "hn", "--output", "json", "directory", "mx.consular")
             card = json.loads(answer.stdout)["offices"][0]
-            self.assertEqual(card["duty_phone"], "+520000000021")
+            self.assertEqual(card["on_duty"][0]["officer_id"], "ofc-mx-021")
             shown = self.world.run("enlace", "--profile", "hn", "--lang", "es", "directory", "México").stdout
-            self.assertIn("+520000000021", shown)
+            self.assertIn("+525500000021", shown)
             self.assertIn("mx.trafficking", shown)
             done = self.world.run("enlace", "--profile", "hn", "--lang", "es", "directory", "mx.consula", expect=None)
             self.assertEqual(done.returncode, REFUSED)
@@ -136,6 +140,15 @@ class Reading(unittest.TestCase):
         finally:
             self.world.start_server()
             self.world.officer("hn", "sync")
+
+    def test_roster_from_csv_names_the_line_that_is_wrong(self):
+        roster = self.folder / "roster.csv"
+        roster.write_text("officer,from,until,phone\nofc-mx-021,2026-01-01T06:00,2026-01-01T18:00,+525500000021\n"
+                          "ofc-mx-021,2026-01-02T06:00,tomorrow,\n")
+        done = self.world.admin("mx", "office", "duty", "mx.consular", "--csv", roster, expect=None)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("DUTY_LINE_INVALID", done.stderr)
+        self.assertIn("3", done.stderr)
 
     def test_stats_withhold_small_cells_in_every_form(self):
         answer = self.world.officer_json("mx", "stats")

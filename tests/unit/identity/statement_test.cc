@@ -28,7 +28,9 @@ std::vector<Statement> GoodStatements() {
       OfficerSuspended{"ofc-hn-007", 5},
       OfficerReinstated{"ofc-hn-007"},
       OfficeRenamed{"hn.consular", "hn.protection"},
-      OfficeClosed{"hn.consular", "hn.child"}};
+      OfficeClosed{"hn.consular", "hn.child"},
+      OfficeDuty{"hn.consular",
+                 {{"ofc-hn-007", 1000, 2000, "+50499990001"}, {"ofc-hn-008", 1000, 3000, ""}}}};
   std::vector<Statement> statements;
   for (const StatementBody& body : bodies) statements.push_back({"hn", 1, 1000, body});
   return statements;
@@ -67,7 +69,7 @@ TEST(Statement, WithoutNumberOrWithUnknownKind_IsRefused) {
   statement.sequence = 1;
   Bytes body = *EncodeStatement(statement);
   // version(2) + "hn"(3) + sequence(8) + time(8), then the kind.
-  for (const uint8_t kind : {uint8_t{0}, uint8_t{9}, uint8_t{255}}) {
+  for (const uint8_t kind : {uint8_t{0}, uint8_t{10}, uint8_t{255}}) {
     body[22] = kind;
     EXPECT_FALSE(DecodeStatement(body).ok());
   }
@@ -75,6 +77,29 @@ TEST(Statement, WithoutNumberOrWithUnknownKind_IsRefused) {
   EXPECT_TRUE(DecodeStatement(body).ok());
   body[1] = 2;
   EXPECT_FALSE(DecodeStatement(body).ok());
+}
+
+TEST(Statement, RosterWithABadShift_IsRefused) {
+  const auto check = [](std::vector<DutyShift> shifts) {
+    return CheckStatement({"hn", 1, 1000, OfficeDuty{"hn.consular", std::move(shifts)}});
+  };
+  EXPECT_TRUE(check({}).ok());
+  EXPECT_TRUE(check({{"ofc-hn-007", 0, kDutyShiftMsMax, ""}}).ok());
+  EXPECT_FALSE(check({{"ofc-hn-007", 0, kDutyShiftMsMax + 1, ""}}).ok());
+  EXPECT_FALSE(check({{"ofc-hn-007", 5, 5, ""}}).ok());
+  EXPECT_FALSE(check({{"ofc-hn-007", -1, 5, ""}}).ok());
+  EXPECT_FALSE(check({{"ofc-mx-007", 0, 5, ""}}).ok());
+  EXPECT_FALSE(check({{"ofc-hn-007", 0, 5, "2222-0000"}}).ok());
+  EXPECT_FALSE(check({{"ofc-hn-007", 1, 5, ""}, {"ofc-hn-007", 0, 5, ""}}).ok());
+  EXPECT_FALSE(check({{"ofc-hn-007", 0, 5, ""}, {"ofc-hn-007", 0, 6, ""}}).ok());
+  std::vector<DutyShift> many(kDutyShiftsMax + 1);
+  for (size_t i = 0; i < many.size(); ++i) {
+    const auto from = static_cast<int64_t>(i);
+    many[i] = {"ofc-hn-007", from, from + 1, ""};
+  }
+  EXPECT_FALSE(check(many).ok());
+  many.pop_back();
+  EXPECT_TRUE(check(many).ok());
 }
 
 struct BadOffice {

@@ -142,7 +142,9 @@ class Writer {
   Language language_;
 };
 
-Purpose PurposeOf(int type) {
+}  // namespace
+
+int UsualPurpose(int type) {
   switch (type) {
     case ALERT_TYPE_MISSING_MIGRANT:
     case ALERT_TYPE_DEATH_OR_REMAINS:
@@ -168,7 +170,7 @@ Purpose PurposeOf(int type) {
   }
 }
 
-std::vector<int> ActionsOf(int type) {
+std::vector<int> UsualActions(int type) {
   switch (type) {
     case ALERT_TYPE_MISSING_MIGRANT:
       return {REQUESTED_ACTION_LOCATE_PERSON, REQUESTED_ACTION_PROVIDE_INFORMATION};
@@ -199,22 +201,24 @@ std::vector<int> ActionsOf(int type) {
   }
 }
 
-bool HasGroup(int type) {
+bool IsAboutGroup(int type) {
   return type == ALERT_TYPE_STRANDED_MIGRANTS || type == ALERT_TYPE_MASS_EVENT;
 }
+namespace {
+
 bool HasDocuments(int type) {
   return type == ALERT_TYPE_DOCUMENT_FRAUD || type == ALERT_TYPE_LOST_STOLEN_DOCUMENT ||
          type == ALERT_TYPE_NATIONALITY_VERIFICATION || type == ALERT_TYPE_DETAINED_NATIONAL;
 }
 
 Node HandlingNode(const Writer& w, int type) {
-  const bool crime = PurposeOf(type) == PURPOSE_PREVENT_COMBAT_CRIME;
+  const bool crime = UsualPurpose(type) == PURPOSE_PREVENT_COMBAT_CRIME;
   std::vector<Node> fields = {
       w.Code("tlp", Tlp_descriptor(), 0, ENLACE_TEXT("Who may read it. There is no default.")),
       w.Codes("codes", HandlingCode_descriptor(),
               crime ? std::vector<int>{HANDLING_CODE_H0} : std::vector<int>{},
               ENLACE_TEXT("H3 needs a restriction_note.")),
-      w.Code("purpose", Purpose_descriptor(), PurposeOf(type)),
+      w.Code("purpose", Purpose_descriptor(), UsualPurpose(type)),
       w.Code("origin_country_disclosure", OriginDisclosure_descriptor(), 0,
              ENLACE_TEXT("May the country of origin know? NOT_PERMITTED keeps its offices out.")),
       w.Object(
@@ -315,7 +319,7 @@ std::string AlertTemplate(int type, Language language) {
   std::vector<Node> fields = {
       w.Plain("alert_type", NameOf(AlertType_descriptor(), type)),
       w.Code("priority", Priority_descriptor(), priority),
-      w.Codes("requested_actions", RequestedAction_descriptor(), ActionsOf(type)),
+      w.Codes("requested_actions", RequestedAction_descriptor(), UsualActions(type)),
       HandlingNode(w, type),
       w.List(
           "recipients", {RecipientNode(w, "", ROLE_ACTION)},
@@ -327,7 +331,7 @@ std::string AlertTemplate(int type, Language language) {
              ENLACE_TEXT("Leave it out when there is no translation.")),
       w.Object("evaluation", {w.Code("source", SourceReliability_descriptor(), 0),
                               w.Code("information", InformationCredibility_descriptor(), 0)})};
-  if (HasGroup(type)) {
+  if (IsAboutGroup(type)) {
     fields.push_back(GroupNode(w));
   } else {
     fields.push_back(w.List("persons", {PersonNode(w, type)}));

@@ -22,6 +22,12 @@ class CaseAlert;
 
 namespace enlace::alerts {
 
+// What senders of a type of alert usually want: an enlace.alert.v1.Purpose, and RequestedActions.
+int UsualPurpose(int type);
+std::vector<int> UsualActions(int type);
+// Types that are told in numbers rather than by persons.
+bool IsAboutGroup(int type);
+
 // `type` is an enlace.alert.v1.AlertType; comments and the language of the text are those of
 // `language`.
 std::string AlertTemplate(int type, texts::Language language);

@@ -43,6 +43,13 @@ struct TemplateOptions {
 int RunNew(App& app, const TemplateOptions& options);
 int RunUpdate(App& app, const TemplateOptions& options);
 
+struct ComposeOptions {
+  // A code of the model; empty: a draft goes on, or the type is asked for.
+  std::string type;
+};
+// Needs a terminal.
+int RunCompose(App& app, const ComposeOptions& options);
+
 struct CheckOptions {
   // "-" is stdin.
   std::string file;
@@ -134,6 +141,8 @@ struct WatchOptions {
 };
 int RunWatch(App& app, const WatchOptions& options);
 
+// Exit code of the first thing that is wrong.
+int RunDoctor(App& app);
 int RunSync(App& app, int timeout_s);
 int RunUnlock(App& app);
 int RunLock(App& app);

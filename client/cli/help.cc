@@ -15,8 +15,9 @@ constexpr HelpRow kEveryDay[] = {
 };
 constexpr HelpRow kWriting[] = {
     {"new TYPE", ENLACE_TEXT("write a commented template (new --list: the types)")},
-    {"update CASE", ENLACE_TEXT("template of an update, filled from the case")},
+    {"compose [TYPE]", ENLACE_TEXT("ask for everything, in my language; keeps drafts")},
     {"check FILE", ENLACE_TEXT("all that is wrong with an alert, without sending it")},
+    {"update CASE", ENLACE_TEXT("template of an update, filled from the case")},
 };
 constexpr HelpRow kWorking[] = {
     {"accept CASE", ENLACE_TEXT("take it for my office; unlocks the identity part")},
@@ -47,6 +48,7 @@ constexpr HelpRow kMachine[] = {
     {"join INVITATION", ENLACE_TEXT("first day: make keys, ask to be admitted, wait")},
     {"sync", ENLACE_TEXT("send what is queued, fetch what waits")},
     {"unlock, lock", ENLACE_TEXT("open the vault for this session; close it now")},
+    {"doctor", ENLACE_TEXT("test clock, network, server, certificate, vault, disk")},
 };
 
 constexpr HelpSection kSections[] = {
@@ -70,6 +72,10 @@ std::string HelpText(const texts::Locale& locale) {
   out += texts::Text(locale.language,
                      ENLACE_TEXT("Scripts: --passphrase-file PATH or --passphrase-fd N")) +
          "\n";
+  out +=
+      texts::Text(locale.language,
+                  ENLACE_TEXT("Pages: enlace help states|handling|exit-codes|files|environment")) +
+      "\n";
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "client/cases/case_finder.h"
 #include "client/cli/commands.h"
 #include "client/cli/help.h"
+#include "client/cli/help_topics.h"
 #include "client/cli/verb_options.h"
 #include "client/cli_common/exit_code.h"
 #include "client/cli_common/help_page.h"
@@ -24,6 +25,7 @@ struct Parsed {
   SendOptions send;
   VerbOptions verb;
   TemplateOptions blank;
+  ComposeOptions compose;
   AttachmentOptions attachment;
   ReceiptOptions receipt;
   WatchOptions watch;
@@ -33,6 +35,7 @@ struct Parsed {
   std::string document;
   std::string place;
   CheckOptions check;
+  std::string help_topic;
   std::string show_case;
   std::string status_case;
   int sync_timeout_s = kSyncTimeoutS;
@@ -88,6 +91,9 @@ void AddWriting(CLI::App& cli, Parsed& parsed) {
   fresh->add_option("type", parsed.blank.subject);
   fresh->add_flag("--list", parsed.blank.list);
   fresh->add_option("--out", parsed.blank.out);
+  CLI::App* compose = AddCommand(cli, "compose", parsed,
+                                 [&parsed](App& app) { return RunCompose(app, parsed.compose); });
+  compose->add_option("type", parsed.compose.type);
   CLI::App* update = AddCommand(cli, "update", parsed, [&parsed](App& app) {
     parsed.blank.name = "update";
     return RunUpdate(app, parsed.blank);
@@ -156,6 +162,7 @@ void AddMachine(CLI::App& cli, Parsed& parsed) {
   CLI::App* sync = AddCommand(cli, "sync", parsed,
                               [&parsed](App& app) { return RunSync(app, parsed.sync_timeout_s); });
   sync->add_option("--timeout", parsed.sync_timeout_s);
+  AddCommand(cli, "doctor", parsed, RunDoctor);
   AddCommand(cli, "unlock", parsed, RunUnlock);
   AddCommand(cli, "lock", parsed, RunLock);
   AddCommand(cli, "agent", parsed, RunAgent);
@@ -178,6 +185,22 @@ int UsageError(const texts::Locale& locale, const std::string& what) {
   return static_cast<int>(ExitCode::kUsage);
 }
 
+// `enlace help [TOPIC]`: needs no profile.
+int ShowHelp(const Parsed& parsed, const texts::Locale& locale) {
+  if (parsed.help_topic.empty()) {
+    std::cout << HelpText(locale);
+    return 0;
+  }
+  Profile::Request request;
+  request.name = parsed.global.profile;
+  const absl::StatusOr<Profile> profile = Profile::Open(request);
+  const std::optional<std::string> page =
+      HelpTopicText(parsed.help_topic, locale, profile.ok() ? &*profile : nullptr);
+  if (!page) return UsageError(locale, "enlace help " + HelpTopics());
+  std::cout << *page;
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   const texts::Locale locale = EarlyLocale(argc, argv);
   CLI::App cli;
@@ -194,6 +217,7 @@ int Main(int argc, char** argv) {
   AddReading(cli, parsed);
   AddFinding(cli, parsed);
   AddMachine(cli, parsed);
+  cli.add_subcommand("help")->add_option("topic", parsed.help_topic);
   // CLI11 reports mistakes by exception; none leaves this function. --help goes before what a
   // command requires.
   try {
@@ -206,10 +230,7 @@ int Main(int argc, char** argv) {
     std::cout << "enlace " << kVersion << "\n";
     return 0;
   }
-  if (help) {
-    std::cout << HelpText(locale);
-    return 0;
-  }
+  if (help || cli.got_subcommand("help")) return ShowHelp(parsed, locale);
   if (parsed.global.output == "csv") {
     if (!cli.got_subcommand("stats")) return UsageError(locale, "--output text|json|jsonl");
     parsed.stats.csv = true;

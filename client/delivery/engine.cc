@@ -34,6 +34,8 @@ class DeliveryEngine final : public AgentEngine {
   std::map<std::string, AgentOperation, std::less<>> Operations() override {
     return {{"send", Bind(&OpenEngine::Send)},
             {"act", Bind(&OpenEngine::Act)},
+            {"draft-save", Bind(&OpenEngine::SaveDraft)},
+            {"draft-drop", Bind(&OpenEngine::DropDraft)},
             {"mark-read", Bind(&OpenEngine::MarkRead)},
             {"sync", Bind(&OpenEngine::Sync)},
             {"sync-state", Bind(&OpenEngine::State)},

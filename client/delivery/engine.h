@@ -7,8 +7,8 @@
 // connects again by itself, with a growing delay; and that it stops sending, saying why, when the
 // registry does not verify or the server is behind what this device has seen.
 //
-// Operations for commands (agent_protocol.h): "send", "act", "mark-read", "sync", "sync-state",
-// "outbox-item", "attachment", "receipts".
+// Operations for commands (agent_protocol.h): "send", "act", "draft-save", "draft-drop",
+// "mark-read", "sync", "sync-state", "outbox-item", "attachment", "receipts".
 //
 // Thread safety: as AgentEngine. Ownership: owns vault, replica, session and everything on them
 // while open.

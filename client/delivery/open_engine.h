@@ -38,6 +38,8 @@ class OpenEngine {
 
   absl::StatusOr<nlohmann::json> Send(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> Act(const nlohmann::json& args);
+  absl::StatusOr<nlohmann::json> SaveDraft(const nlohmann::json& args);
+  absl::StatusOr<nlohmann::json> DropDraft(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> MarkRead(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> Sync(const nlohmann::json& args);
   absl::StatusOr<nlohmann::json> State(const nlohmann::json& args);

@@ -7,6 +7,7 @@
 #include "client/cases/case_keys.h"
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
+#include "client/cases/draft_store.h"
 #include "client/delivery/action_item.h"
 #include "client/delivery/attaching.h"
 #include "crypto/primitives/status.h"
@@ -76,8 +77,26 @@ absl::StatusOr<size_t> Retention::PurgeWithdrawn() {
   return purged;
 }
 
+absl::Status Retention::ForgetDraft(BytesView draft_id) {
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  ENLACE_RETURN_IF_ERROR(DropDraft(*tx, draft_id));
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
+  file_to_clean_ = true;
+  return CleanFile();
+}
+
+absl::Status Retention::ForgetOldDrafts() {
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<StoredDraft> drafts, ListDrafts(services_.vault()));
+  for (const StoredDraft& draft : drafts) {
+    if (draft.saved_at_ms + kDraftKeptMs > services_.now_ms()) continue;
+    ENLACE_RETURN_IF_ERROR(ForgetDraft(draft.id));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<size_t> Retention::PurgeExpired() {
   size_t purged = 0;
+  ENLACE_RETURN_IF_ERROR(ForgetOldDrafts());
   ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::CaseRecord> records,
                           CaseStore(services_.vault()).All());
   for (const vault::v1::CaseRecord& record : records) {

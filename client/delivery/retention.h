@@ -38,11 +38,15 @@ class Retention {
 
   // Purges what was withdrawn, and confirms it; how many cases lost something.
   absl::StatusOr<size_t> PurgeWithdrawn();
-  // Purges the cases whose time is over; how many. Reads every case's record.
+  // Purges the cases whose time is over; how many. Reads every case's record. Drafts that nobody
+  // touched for kDraftKeptMs go too.
   absl::StatusOr<size_t> PurgeExpired();
+  // Drops a draft and what the file still holds of it.
+  absl::Status ForgetDraft(BytesView draft_id);
 
  private:
   absl::Status CleanFile();
+  absl::Status ForgetOldDrafts();
   absl::Status PurgeCase(const vault::v1::CaseRecord& record);
   absl::Status LeaveRoom(VaultTransaction& tx, const std::string& room_id);
   absl::StatusOr<bool> PurgeWithdrawnCase(const std::string& case_ref, BytesView due_row);

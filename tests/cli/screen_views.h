@@ -61,6 +61,9 @@ struct NamedScreen {
   int64_t now_ms = 0;
   std::function<Page(const Screen&)> draw;
 };
+// The reading screens.
 std::vector<NamedScreen> AllScreens();
+// What commands say that do something (talk_views.cc).
+std::vector<NamedScreen> TalkScreens();
 
 }  // namespace enlace::client::testing

@@ -77,12 +77,13 @@ TEST_P(Screens, AreAsTheirGoldenFiles) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Screens, ::testing::ValuesIn(AllScreens()),
-                         [](const auto& test_case) {
-                           std::string name = test_case.param.name;
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+std::string NameOf(const ::testing::TestParamInfo<NamedScreen>& test_case) {
+  std::string name = test_case.param.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(All, Screens, ::testing::ValuesIn(AllScreens()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Talk, Screens, ::testing::ValuesIn(TalkScreens()), NameOf);
 
 // Escape sequences, a title change, right-to-left marks, a tab, line ends, wide letters, and more
 // than 120 characters.

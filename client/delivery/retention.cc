@@ -165,8 +165,9 @@ absl::Status Retention::PurgeCase(const vault::v1::CaseRecord& record) {
   ENLACE_RETURN_IF_ERROR(CaseStore(services_.vault()).Purge(*tx, record.case_ref()));
   absl::Status left = LeaveRoom(*tx, record.room_id());
   if (left.ok()) left = LeaveRoom(*tx, record.identity_room_id());
-  absl::StatusOr<std::vector<vault::v1::OutboxItem>> dropped = left;
-  if (left.ok()) dropped = outbox_.ForgetAlerts(*tx, record.case_ref(), {});
+  using Dropped = absl::StatusOr<std::vector<vault::v1::OutboxItem>>;
+  const Dropped dropped =
+      left.ok() ? outbox_.ForgetAlerts(*tx, record.case_ref(), {}) : Dropped(left);
   const absl::Status purged = dropped.ok() ? Finish(std::move(tx)) : dropped.status();
   if (!purged.ok()) {
     book_.Drop(AsBytes(record.room_id()));

@@ -143,7 +143,7 @@ std::shared_ptr<grpc::Channel> LiveRcm::EnrolmentChannel() const {
                                    grpc::SslCredentials(tls), arguments);
 }
 
-void LiveRcm::Bootstrap() {
+void LiveRcm::Bootstrap(const std::vector<std::string>& authorities) {
   const auto stub = v1::EnrolmentService::NewStub(EnrolmentChannel());
   const auto hand_in = [&](size_t first) {
     v1::BootstrapRequest request;
@@ -156,7 +156,7 @@ void LiveRcm::Bootstrap() {
     Must(FromGrpc(stub->Bootstrap(&context, request, &response)), "bootstrap");
   };
   hand_in(0);
-  for (const std::string authority : {"hn", "mx"}) {
+  for (const std::string& authority : authorities) {
     const size_t first = world_.entries().size();
     const std::string office = authority + ".admin";
     world_.AddOffice(office);
@@ -199,6 +199,12 @@ std::vector<LiveDevice> LiveRcm::NewDevices(size_t count, const std::string& off
   }
   Publish();
   return devices;
+}
+
+WorldDevice LiveRcm::Enrol(const DeviceOrder& order) {
+  WorldDevice device = world_.AddDevice(order.officer, order.device, order.offices, order.roles);
+  Publish();
+  return device;
 }
 
 LiveDevice LiveRcm::NewDevice(const std::string& officer, const std::string& office) {

@@ -45,12 +45,22 @@ class LiveRcm {
   LiveServer& server() { return server_; }
   World& world() { return world_; }
 
-  // Charter, and an administrator for hn and mx.
-  void Bootstrap();
+  // Charter, and an administrator for each authority.
+  void Bootstrap(const std::vector<std::string>& authorities = {"hn", "mx"});
   LiveDevice NewDevice(const std::string& officer, const std::string& office);
   // So many devices of one office, each of an officer of its own, published together. Their numbers
   // follow those of the earlier calls.
   std::vector<LiveDevice> NewDevices(size_t count, const std::string& office);
+  // The same for a device of another name, office and role.
+  struct DeviceOrder {
+    std::string officer;
+    std::string device = "dev-1";
+    std::vector<std::string> offices;
+    identity::RoleSet roles = identity::RoleBit(identity::Role::kOfficer);
+  };
+  WorldDevice Enrol(const DeviceOrder& order);
+  // Publishes what was logged in world() meanwhile.
+  void Publish();
   // Revokes a device, signed by its authority, published by its administrator.
   void Revoke(const LiveDevice& device);
 
@@ -67,7 +77,6 @@ class LiveRcm {
   std::string RequestId();
 
  private:
-  void Publish();
   merkle::SignedHead FetchHead(const LiveDevice& device);
   mls::KeyPackage KeyPackageOf(const LiveDevice& device);
 

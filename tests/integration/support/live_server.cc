@@ -49,11 +49,9 @@ LiveServer::LiveServer(const LiveServerOptions& options)
   fs::remove_all(root_);
   fs::create_directories(root_);
   if (options.disk_bytes > 0) MountDisk(options.disk_bytes);
-  std::ofstream(root_ / "server.toml")
-      << "data_folder = \"" << folder().string() << "\"\npublic_name = \"localhost\"\n"
-      << "charter_root = \"" << ToHex(options.charter_root) << "\"\n"
-      << "[listen]\naddresses = [\"127.0.0.1\"]\nport = 0\nenrolment_port = 0\n"
-      << options.configuration;
+  charter_root_ = ToHex(options.charter_root);
+  configuration_ = options.configuration;
+  WriteConfiguration();
   Must(Command({"init"}).exit.code == 0, "init");
   certificate_pem_ = ReadText(folder() / "keys" / "tls.crt");
   if (options.log_key == nullptr) return;
@@ -61,6 +59,17 @@ LiveServer::LiveServer(const LiveServerOptions& options)
   Must(key.ok(), "log key");
   const std::string der = ToText(key->pkcs8().view());
   std::ofstream(folder() / "keys" / "log.p8", std::ios::binary) << der;
+}
+
+// The ports are the kernel's at the first start and the same ever after: clients keep their
+// addresses.
+void LiveServer::WriteConfiguration() const {
+  std::ofstream(root_ / "server.toml")
+      << "data_folder = \"" << folder().string() << "\"\npublic_name = \"localhost\"\n"
+      << "charter_root = \"" << charter_root_ << "\"\n"
+      << "[listen]\naddresses = [\"127.0.0.1\"]\nport = " << port_
+      << "\nenrolment_port = " << enrolment_port_ << "\n"
+      << configuration_;
 }
 
 LiveServer::~LiveServer() {
@@ -116,6 +125,7 @@ bool LiveServer::Start(const LiveRun& run) {
     if (ports.is_object()) {
       port_ = ports["main"];
       enrolment_port_ = ports["enrolment"];
+      WriteConfiguration();
       return true;
     }
     if (process_->Wait(kPoll)) break;

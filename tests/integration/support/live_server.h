@@ -64,6 +64,7 @@ class LiveServer {
   std::string Log() const;
 
  private:
+  void WriteConfiguration() const;
   std::vector<std::string> CommandLine(std::vector<std::string> arguments) const;
 
   void MountDisk(uint64_t disk_bytes);
@@ -71,6 +72,8 @@ class LiveServer {
   std::filesystem::path root_;
   std::string program_;
   bool mounted_ = false;
+  std::string charter_root_;
+  std::string configuration_;
   std::string certificate_pem_;
   std::optional<Subprocess> process_;
   int port_ = 0;

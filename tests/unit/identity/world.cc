@@ -90,6 +90,11 @@ identity::SignedCharter World::Sign(const Charter& charter) const {
   return signed_charter;
 }
 
+void World::Admit(const std::string& id, identity::Standing standing, const std::string& alpha3) {
+  const identity::Authority authority = AddAuthority(id, standing, alpha3);
+  MustBeOk(LogCharter([&](Charter& charter) { charter.authorities.push_back(authority); }));
+}
+
 identity::SignedStatement World::State(const std::string& authority, identity::StatementBody body) {
   const merkle::Hash signer = ca(authority).fingerprint();
   const crypto::SigningKey key = *ca_key(authority).ToSigningKey();

@@ -58,6 +58,9 @@ class World {
     return status;
   }
 
+  // The next charter, with one authority more.
+  void Admit(const std::string& id, identity::Standing standing, const std::string& alpha3);
+
   // A statement of the authority's CA with its next number.
   identity::SignedStatement State(const std::string& authority, identity::StatementBody body);
   // The same, signed by a device.

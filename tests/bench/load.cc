@@ -1,6 +1,7 @@
 #include "tests/bench/load.h"
 
 #include <grpcpp/generic/generic_stub.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -227,6 +228,9 @@ struct Measured {
   double seconds = 0;
   ProcessUsage before;
   ProcessUsage after;
+  // Of this process, and of the whole machine.
+  double load_cpu_s = 0;
+  double machine_cpu_s = 0;
 };
 
 // Lets the load run: warm-up, window, then everything that is under way.
@@ -247,6 +251,8 @@ Measured Drive(Fleet& fleet, const LoadOptions& options, RunState& run, Arrivals
   run.changed.wait_for(lock, options.warm_up, enough);
   Measured measured;
   measured.before = UsageOf(server);
+  measured.load_cpu_s = -UsageOf(getpid()).cpu_seconds;
+  measured.machine_cpu_s = -MachineBusySeconds();
   const SteadyTime start = steady_clock::now();
   run.counting = true;
   arrivals.counting = true;
@@ -255,6 +261,8 @@ Measured Drive(Fleet& fleet, const LoadOptions& options, RunState& run, Arrivals
   arrivals.counting = false;
   measured.seconds = Seconds(steady_clock::now() - start);
   measured.after = UsageOf(server);
+  measured.load_cpu_s += UsageOf(getpid()).cpu_seconds;
+  measured.machine_cpu_s += MachineBusySeconds();
   run.ending = true;
   run.changed.notify_all();
   run.changed.wait(lock, [&run] { return run.busy == 0; });
@@ -288,7 +296,13 @@ void Report(const LoadOptions& options, const RunState& run, const Measured& mea
   result.json["seconds"] = Rounded(result.seconds);
   result.json["accepted_per_s"] = std::round(result.accepted_per_s());
   result.json["send_ms"] = Percentiles(run.latency);
-  result.json["server_cpu_s"] = Rounded(measured.after.cpu_seconds - measured.before.cpu_seconds);
+  const double server_cpu_s = measured.after.cpu_seconds - measured.before.cpu_seconds;
+  result.json["server_cpu_s"] = Rounded(server_cpu_s);
+  result.json["load_cpu_s"] = Rounded(measured.load_cpu_s);
+  // What others took meanwhile, the kernel's own threads included: where it is large, the figures
+  // are those of a shared machine.
+  result.json["others_cpu_s"] =
+      Rounded(std::max(0.0, measured.machine_cpu_s - measured.load_cpu_s - server_cpu_s));
   result.json["server_rss_mib"] = measured.after.resident_kib >> 10;
   result.json["written_per_payload_byte"] = bytes > 0 ? Rounded(written / bytes) : 0;
   if (result.refused > 0) {

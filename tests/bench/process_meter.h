@@ -19,4 +19,7 @@ struct ProcessUsage {
 // All zero for a process that is gone.
 ProcessUsage UsageOf(pid_t pid);
 
+// Seconds that all processors of the machine together were busy, with whatever.
+double MachineBusySeconds();
+
 }  // namespace enlace::bench

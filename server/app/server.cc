@@ -46,6 +46,7 @@ struct Server::Parts {
   StoreFolder store;
   std::unique_ptr<Core> core;
   CallCounters counters;
+  PeerFingerprints peers;
   ServerFigures figures;
   ServiceContext services;
   std::unique_ptr<CoreGroupState> state;
@@ -96,6 +97,7 @@ absl::Status Server::Parts::OpenCore() {
 void Server::Parts::MakeServices() {
   services.core = core.get();
   services.counters = &counters;
+  services.peers = &peers;
   services.now_ms = options.now_ms;
   services.slow_consumer_ms = options.config.limits.slow_consumer_ms;
   state = std::make_unique<CoreGroupState>(*core);

@@ -34,6 +34,12 @@ struct Caller {
   bool ActsFor(std::string_view office_id) const;
 };
 
+// One call, as far as the core is concerned.
+struct Call {
+  const Caller& caller;
+  int64_t now_ms = 0;
+};
+
 class CallerDirectory {
  public:
   explicit CallerDirectory(const SharedRegistry& registry) : registry_(registry) {}

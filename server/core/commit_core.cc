@@ -99,6 +99,7 @@ absl::Status CommitCore::LogFounding(LiveRoom& room, const Caller& caller,
   LogContent content;
   content.kind = room::LogKind::kRoomCreated;
   content.message = group_info;
+  content.message_hash = merkle::Sha256(AsBytes(group_info));
   content.sender_uri = caller.device_uri;
   content.now_ms = now_ms;
   ENLACE_ASSIGN_OR_RETURN(const LoggedEntry logged, s_.log.Append(room, content));
@@ -323,6 +324,7 @@ absl::StatusOr<CommitCore::Accepted> CommitCore::Accept(const Pending& pending) 
   LogContent content;
   content.kind = room::LogKind::kCommit;
   content.message = pending.bundle.commit();
+  content.message_hash = merkle::Sha256(AsBytes(pending.bundle.commit()));
   content.sender_uri = pending.caller.device_uri;
   content.now_ms = pending.now_ms;
   ENLACE_ASSIGN_OR_RETURN(LoggedEntry logged, s_.log.Append(room, content));
@@ -340,7 +342,8 @@ absl::StatusOr<CommitCore::Accepted> CommitCore::Accept(const Pending& pending) 
     ENLACE_RETURN_IF_ERROR(
         s_.messages.CheckEnvelope(room, pending.caller, envelope, room.record.epoch()));
     ENLACE_ASSIGN_OR_RETURN(out.messages.emplace_back(),
-                            s_.messages.Accept(room, pending.caller, envelope, pending.now_ms));
+                            s_.messages.Accept(room, {pending.caller, pending.now_ms}, envelope,
+                                               merkle::Sha256(AsBytes(envelope.message()))));
   }
   return out;
 }

@@ -56,13 +56,24 @@ absl::Status Core::RunFor(const Call& call, absl::FunctionRef<absl::Status()> de
   });
 }
 
+struct Core::Identified {
+  const std::string& id;
+  const merkle::Hash& hash;
+};
+
+absl::Status Core::RunIdentified(const Call& call, const Identified& request,
+                                 google::protobuf::Message& answer,
+                                 absl::FunctionRef<absl::Status()> decide) {
+  return RunFor(call, [&] {
+    return parts_->requests.Once({call.caller.device_uri, request.id, request.hash}, call.now_ms,
+                                 answer, decide);
+  });
+}
+
 template <typename Request, typename Answer>
 absl::Status Core::RunOnce(const Call& call, const Request& request, Answer& answer,
                            absl::FunctionRef<absl::Status()> decide) {
-  return RunFor(call, [&] {
-    return parts_->requests.Once({call.caller.device_uri, request.request_id()}, call.now_ms,
-                                 request, answer, decide);
-  });
+  return RunIdentified(call, {request.request_id(), HashRequest(request)}, answer, decide);
 }
 
 absl::Status Core::Apply(int64_t now_ms, const v1::BootstrapRequest& request,
@@ -138,8 +149,14 @@ absl::Status Core::Apply(const Call& call, const v1::CommitRequest& request,
 
 absl::Status Core::Apply(const Call& call, const v1::SendRequest& request,
                          v1::SendResponse& answer) {
-  return RunOnce(call, request, answer,
-                 [&] { return parts_->messages.Send(call.caller, request, call.now_ms, answer); });
+  return Apply(call, request, HashSend(request), answer);
+}
+
+absl::Status Core::Apply(const Call& call, const v1::SendRequest& request, const SendHashes& hashes,
+                         v1::SendResponse& answer) {
+  return RunIdentified(call, {request.request_id(), hashes.request}, answer, [&] {
+    return parts_->messages.Send(call, request, hashes.content, answer);
+  });
 }
 
 absl::Status Core::Apply(const Call& call, const v1::AcquireRemovalLeaseRequest& request,

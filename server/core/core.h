@@ -45,6 +45,7 @@
 #include "server/core/group_effects.h"
 #include "server/core/limits.h"
 #include "server/core/reader.h"
+#include "server/core/request_hash.h"
 #include "storage/engine.h"
 #include "storage/high_water.h"
 
@@ -63,12 +64,6 @@ struct CoreOptions {
   // The operator has declared what a missing tail of the log held as lost: Open records it, also
   // where the mark knows of no loss, and goes on where it would refuse.
   bool declare_loss = false;
-};
-
-// One call, as far as the core is concerned.
-struct Call {
-  const Caller& caller;
-  int64_t now_ms = 0;
 };
 
 class Core {
@@ -119,6 +114,9 @@ class Core {
   absl::Status Apply(const Call& call, const v1::CommitRequest& request,
                      v1::CommitResponse& answer);
   absl::Status Apply(const Call& call, const v1::SendRequest& request, v1::SendResponse& answer);
+  // The same with hashes that were computed before: HashSend(request).
+  absl::Status Apply(const Call& call, const v1::SendRequest& request, const SendHashes& hashes,
+                     v1::SendResponse& answer);
   absl::Status Apply(const Call& call, const v1::AcquireRemovalLeaseRequest& request,
                      v1::AcquireRemovalLeaseResponse& answer);
   absl::Status Apply(const Call& call, const v1::ReportUnprocessableRequest& request,
@@ -178,6 +176,10 @@ class Core {
   template <typename Request, typename Answer>
   absl::Status RunOnce(const Call& call, const Request& request, Answer& answer,
                        absl::FunctionRef<absl::Status()> decide);
+  struct Identified;
+  absl::Status RunIdentified(const Call& call, const Identified& request,
+                             google::protobuf::Message& answer,
+                             absl::FunctionRef<absl::Status()> decide);
 
   std::unique_ptr<Parts> parts_;
 };

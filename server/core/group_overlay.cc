@@ -25,9 +25,8 @@ void GroupOverlay::Layer::Clear() {
 }
 
 absl::StatusOr<std::optional<Bytes>> GroupOverlay::Get(BytesView key) const {
-  const Bytes owned = ToBytes(key);
   for (const Layer* layer : {&operation_, &group_}) {
-    if (const auto found = layer->points.find(owned); found != layer->points.end()) {
+    if (const auto found = layer->points.find(key); found != layer->points.end()) {
       return found->second;
     }
     if (layer->Deletes(key)) return std::optional<Bytes>();
@@ -73,8 +72,8 @@ absl::StatusOr<storage::Page> GroupOverlay::Scan(const storage::KeyRange& range,
   return page;
 }
 
-void GroupOverlay::Put(Bytes key, BytesView value) {
-  operation_.points.insert_or_assign(std::move(key), ToBytes(value));
+void GroupOverlay::Put(Bytes key, Bytes value) {
+  operation_.points.insert_or_assign(std::move(key), std::move(value));
 }
 
 void GroupOverlay::Delete(Bytes key) {
@@ -85,8 +84,11 @@ void GroupOverlay::DeleteRange(const storage::KeyRange& range) { operation_.Dele
 
 void GroupOverlay::KeepOperation() {
   for (const storage::KeyRange& range : operation_.deleted) group_.DeleteRange(range);
-  for (auto& [key, value] : operation_.points) {
-    group_.points.insert_or_assign(key, std::move(value));
+  Points& points = operation_.points;
+  while (!points.empty()) {
+    // Moves the key as well.
+    auto moved = group_.points.insert(points.extract(points.begin()));
+    if (!moved.inserted) moved.position->second = std::move(moved.node.mapped());
   }
   operation_.Clear();
 }

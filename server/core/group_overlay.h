@@ -28,8 +28,9 @@ class GroupOverlay final : public storage::ReadView {
   absl::StatusOr<storage::Page> Scan(const storage::KeyRange& range,
                                      const storage::ScanOptions& options = {}) const override;
 
-  void Put(Bytes key, BytesView value);
-  void Put(Bytes key, std::string_view value) { Put(std::move(key), AsBytes(value)); }
+  void Put(Bytes key, Bytes value);
+  void Put(Bytes key, BytesView value) { Put(std::move(key), ToBytes(value)); }
+  void Put(Bytes key, std::string_view value) { Put(std::move(key), ToBytes(value)); }
   void Delete(Bytes key);
   void DeleteRange(const storage::KeyRange& range);
 
@@ -44,8 +45,15 @@ class GroupOverlay final : public storage::ReadView {
   void Clear();
 
  private:
+  // By bytes; found by a view without a copy of the key.
+  struct KeyLess {
+    using is_transparent = void;
+    bool operator()(BytesView a, BytesView b) const { return AsText(a) < AsText(b); }
+  };
+  using Points = absl::btree_map<Bytes, std::optional<Bytes>, KeyLess>;
+
   struct Layer {
-    absl::btree_map<Bytes, std::optional<Bytes>> points;
+    Points points;
     std::vector<storage::KeyRange> deleted;
 
     bool empty() const { return points.empty() && deleted.empty(); }

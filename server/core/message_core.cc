@@ -104,14 +104,18 @@ void MessageCore::TellOffices(const LiveRoom& room, const v1::Envelope& envelope
   for (const room::Participant& participant : room.policy.participants) tell(participant.office_id);
 }
 
-absl::StatusOr<v1::Acceptance> MessageCore::Accept(LiveRoom& room, const Caller& caller,
-                                                   const v1::Envelope& envelope, int64_t now_ms) {
+absl::StatusOr<v1::Acceptance> MessageCore::Accept(LiveRoom& room, const Call& call,
+                                                   const v1::Envelope& envelope,
+                                                   const merkle::Hash& content_hash) {
+  const Caller& caller = call.caller;
+  const int64_t now_ms = call.now_ms;
   ENLACE_ASSIGN_OR_RETURN(const int64_t expires_at_ms,
                           Retention::ExpiryOf(envelope.delete_after_ms(), now_ms));
   s_.rooms.Changing(room);
   ENLACE_RETURN_IF_ERROR(AcceptReferences(room, caller, envelope, now_ms));
   LogContent content;
   content.message = envelope.message();
+  content.message_hash = content_hash;
   content.envelope = &envelope;
   content.sender_uri = caller.device_uri;
   content.now_ms = now_ms;
@@ -129,15 +133,16 @@ absl::StatusOr<v1::Acceptance> MessageCore::Accept(LiveRoom& room, const Caller&
   return std::move(logged.acceptance);
 }
 
-absl::Status MessageCore::Send(const Caller& caller, const v1::SendRequest& request, int64_t now_ms,
-                               v1::SendResponse& answer) {
+absl::Status MessageCore::Send(const Call& call, const v1::SendRequest& request,
+                               const merkle::Hash& content_hash, v1::SendResponse& answer) {
+  const Caller& caller = call.caller;
   ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, s_.rooms.Find(AsBytes(request.room_id())));
   if (!room->IsMember(caller.device_uri)) return MakeError(Reason::kNotAMember);
   if (room->record.read_only()) return MakeError(Reason::kRoomReadOnly);
   ENLACE_RETURN_IF_ERROR(CheckEnvelope(*room, caller, request.envelope(), room->record.epoch()));
-  ENLACE_RETURN_IF_ERROR(s_.roster.Check(*room, now_ms));
+  ENLACE_RETURN_IF_ERROR(s_.roster.Check(*room, call.now_ms));
   ENLACE_ASSIGN_OR_RETURN(*answer.mutable_acceptance(),
-                          Accept(*room, caller, request.envelope(), now_ms));
+                          Accept(*room, call, request.envelope(), content_hash));
   return absl::OkStatus();
 }
 

@@ -45,16 +45,18 @@ class MessageCore {
 
   // ROOM_UNKNOWN, NOT_A_MEMBER, ROOM_READ_ONLY, EPOCH_STALE, ROSTER_STALE, BODY_TOO_LARGE,
   // NOT_YOUR_OFFICE, BLOB_UNKNOWN, NOT_PERMITTED_BY_STANDING, POLICY_FORBIDS, MALFORMED_REQUEST.
-  absl::Status Send(const Caller& caller, const v1::SendRequest& request, int64_t now_ms,
-                    v1::SendResponse& answer);
+  // `content_hash` is SHA-256 of the envelope's message.
+  absl::Status Send(const Call& call, const v1::SendRequest& request,
+                    const merkle::Hash& content_hash, v1::SendResponse& answer);
 
   // What can be asked of an envelope before the room's next epoch exists; `epoch` is the one that
   // it must name.
   absl::Status CheckEnvelope(const LiveRoom& room, const Caller& caller,
                              const v1::Envelope& envelope, uint64_t epoch) const;
   // Makes a checked envelope an entry, with all that follows from it.
-  absl::StatusOr<v1::Acceptance> Accept(LiveRoom& room, const Caller& caller,
-                                        const v1::Envelope& envelope, int64_t now_ms);
+  absl::StatusOr<v1::Acceptance> Accept(LiveRoom& room, const Call& call,
+                                        const v1::Envelope& envelope,
+                                        const merkle::Hash& content_hash);
 
  private:
   absl::Status CheckOffices(const LiveRoom& room, const Caller& caller,

@@ -1,8 +1,8 @@
 #include "server/core/request_log.h"
 
+#include <algorithm>
+
 #include "enlace/store/v1/store.pb.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/core/keys.h"
 #include "server/core/limits.h"
 #include "server/core/store_io.h"
@@ -12,18 +12,19 @@ namespace {
 
 uint64_t DayOf(int64_t time_ms) { return static_cast<uint64_t>(time_ms / kDayMs); }
 
-// Hash of kind and content: two messages of different kinds never count as the same request.
-merkle::Hash HashRequest(const google::protobuf::Message& request) {
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    request.SerializeToCodedStream(&coded);
-  }
-  const std::string kind = request.GetTypeName();
-  const uint8_t separator = 0;
-  return merkle::Sha256({AsBytes(kind), BytesView(&separator, 1), AsBytes(bytes)});
+absl::StatusOr<uint64_t> DayOfRow(BytesView row_key) {
+  storage::KeyReader key(row_key);
+  ENLACE_RETURN_IF_ERROR(key.Space().status());
+  return key.U64();
+}
+
+// The id at the end of a row's key.
+absl::StatusOr<Bytes> IdOfRow(BytesView row_key) {
+  storage::KeyReader key(row_key);
+  ENLACE_RETURN_IF_ERROR(key.Space().status());
+  ENLACE_RETURN_IF_ERROR(key.U64().status());
+  ENLACE_RETURN_IF_ERROR(key.Text().status());
+  return key.Blob();
 }
 
 }  // namespace
@@ -40,24 +41,58 @@ absl::StatusOr<int64_t> RequestTime(BytesView request_id, int64_t now_ms) {
   return time_ms;
 }
 
-absl::Status RequestLog::Once(const Key& key, int64_t now_ms,
-                              const google::protobuf::Message& request,
-                              google::protobuf::Message& answer,
+absl::StatusOr<Bytes> RequestLog::NewestStored(std::string_view device_uri, int64_t now_ms) const {
+  const uint64_t oldest_day = DayOf(now_ms - kRequestAgeMsMax);
+  // Not the clock's: it may have been ahead when the newest row was written.
+  ENLACE_ASSIGN_OR_RETURN(
+      const auto last,
+      FirstRow(store_, storage::PrefixRange(storage::KeyBuilder(keys::kRequest).Take()),
+               storage::Order::kReverse));
+  if (!last) return Bytes();
+  ENLACE_ASSIGN_OR_RETURN(const uint64_t newest_day, DayOfRow(last->key));
+  for (uint64_t day = newest_day + 1; day-- > oldest_day;) {
+    const Bytes prefix = storage::KeyBuilder(keys::kRequest).U64(day).Text(device_uri).Take();
+    ENLACE_ASSIGN_OR_RETURN(
+        const auto row, FirstRow(store_, storage::PrefixRange(prefix), storage::Order::kReverse));
+    if (row) return IdOfRow(row->key);
+  }
+  return Bytes();
+}
+
+absl::StatusOr<Bytes*> RequestLog::Newest(std::string_view device_uri, int64_t now_ms) {
+  const auto found = newest_.find(absl::string_view(device_uri.data(), device_uri.size()));
+  if (found != newest_.end()) return &found->second;
+  if (newest_.size() >= kInboxesCachedMax) newest_.clear();
+  ENLACE_ASSIGN_OR_RETURN(Bytes stored, NewestStored(device_uri, now_ms));
+  return &newest_.emplace(std::string(device_uri), std::move(stored)).first->second;
+}
+
+absl::Status RequestLog::Once(const Key& key, int64_t now_ms, google::protobuf::Message& answer,
                               absl::FunctionRef<absl::Status()> decide) {
   const BytesView id = AsBytes(key.request_id);
   ENLACE_ASSIGN_OR_RETURN(const int64_t time_ms, RequestTime(id, now_ms));
   Bytes row = keys::Request(DayOf(time_ms), key.device_uri, id);
-  const merkle::Hash hash = HashRequest(request);
-  ENLACE_ASSIGN_OR_RETURN(const auto stored, ReadRecord<store::v1::StoredAnswer>(store_, row));
+  ENLACE_ASSIGN_OR_RETURN(const Bytes* newest, Newest(key.device_uri, now_ms));
+  const bool certainly_new = AsText(id) > AsText(*newest);
+  std::optional<store::v1::StoredAnswer> stored;
+  if (!certainly_new) {
+    ENLACE_ASSIGN_OR_RETURN(stored, ReadRecord<store::v1::StoredAnswer>(store_, row));
+  }
   if (stored) {
-    if (stored->request_hash() != AsText(hash)) return MakeError(Reason::kRequestIdReused);
+    if (stored->request_hash() != AsText(key.hash)) return MakeError(Reason::kRequestIdReused);
     return answer.ParseFromString(stored->answer()) ? absl::OkStatus() : DamagedRecord(row);
   }
   ENLACE_RETURN_IF_ERROR(decide());
   store::v1::StoredAnswer first;
-  first.set_request_hash(BytesField(hash));
+  first.set_request_hash(BytesField(key.hash));
   first.set_answer(answer.SerializeAsString());
   WriteRecord(store_, std::move(row), first);
+  // Also when the operation or its group is dropped later: a value that is too high costs a look
+  // into the store, one that is too low would miss an answer.
+  if (certainly_new) {
+    ENLACE_ASSIGN_OR_RETURN(Bytes* const now_newest, Newest(key.device_uri, now_ms));
+    *now_newest = ToBytes(id);
+  }
   return absl::OkStatus();
 }
 

@@ -11,8 +11,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -28,24 +30,32 @@ absl::StatusOr<int64_t> RequestTime(BytesView request_id, int64_t now_ms);
 
 class RequestLog {
  public:
-  // Names one request: who sends it and under which id.
+  // Names one request: who sends it and under which id, and the hash of what it asks.
   struct Key {
     std::string_view device_uri;
     std::string_view request_id;
+    const merkle::Hash& hash;
   };
 
   explicit RequestLog(GroupOverlay& store) : store_(store) {}
 
   // Runs `decide`, which fills `answer`, unless the request was answered before: then `answer` is
   // the first one. REQUEST_ID_INVALID, REQUEST_ID_REUSED; errors of `decide`.
-  absl::Status Once(const Key& key, int64_t now_ms, const google::protobuf::Message& request,
-                    google::protobuf::Message& answer, absl::FunctionRef<absl::Status()> decide);
+  absl::Status Once(const Key& key, int64_t now_ms, google::protobuf::Message& answer,
+                    absl::FunctionRef<absl::Status()> decide);
 
   // Deletes the answers whose day has passed.
   absl::Status Expire(int64_t now_ms);
 
  private:
+  // The largest id that is stored for a device; empty for none. Ids begin with their time, so that
+  // most requests carry a larger one, and need no look into the store to be known as new.
+  absl::StatusOr<Bytes*> Newest(std::string_view device_uri, int64_t now_ms);
+  absl::StatusOr<Bytes> NewestStored(std::string_view device_uri, int64_t now_ms) const;
+
   GroupOverlay& store_;
+  // Never lower than what is stored; at most kInboxesCachedMax devices.
+  absl::flat_hash_map<std::string, Bytes> newest_;
   std::optional<uint64_t> expired_before_day_;
 };
 

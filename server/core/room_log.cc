@@ -14,7 +14,7 @@ room::LogHeader NextHeader(const LiveRoom& room, const LogContent& content) {
   header.sequence = room.record.sequence() + 1;
   header.kind = content.kind;
   header.sender = room::SenderHash(content.sender_uri);
-  header.content_hash = merkle::Sha256(AsBytes(content.message));
+  header.content_hash = content.message_hash;
   header.accepted_at_ms =
       std::max(content.now_ms, static_cast<int64_t>(room.record.last_accepted_at_ms()));
   header.epoch = room.record.epoch();

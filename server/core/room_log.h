@@ -26,6 +26,7 @@ namespace enlace::server {
 struct LogContent {
   room::LogKind kind = room::LogKind::kMessage;
   std::string_view message;                // MLSMessage.
+  merkle::Hash message_hash{};             // Its SHA-256.
   const v1::Envelope* envelope = nullptr;  // Of a message; its `message` field is not stored twice.
   std::string_view sender_uri;
   int64_t now_ms = 0;

@@ -42,7 +42,9 @@ absl::StatusOr<std::optional<Record>> ReadRecord(const storage::ReadView& view, 
 
 template <typename Record>
 void WriteRecord(GroupOverlay& store, Bytes key, const Record& record) {
-  store.Put(std::move(key), record.SerializeAsString());
+  Bytes value(record.ByteSizeLong());
+  record.SerializeWithCachedSizesToArray(value.data());
+  store.Put(std::move(key), std::move(value));
 }
 
 // Calls visit(const storage::Row&) for every row of `range`, in order; it returns false to stop, or

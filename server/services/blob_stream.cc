@@ -1,5 +1,7 @@
 #include "server/services/blob_stream.h"
 
+#include <algorithm>
+
 #include "proto/errors/reasons.h"
 #include "proto/errors/rpc_status.h"
 #include "server/committer/limits.h"
@@ -62,20 +64,25 @@ void BlobStream::Start() {
   SendNext();
 }
 
-absl::StatusOr<Bytes> BlobStream::ReadNext() const {
+absl::Status BlobStream::ReadNext() {
   ENLACE_RETURN_IF_ERROR(services_.callers().CheckStill(caller_, services_.now_ms()));
-  return services_.reader().ReadBlob(caller_, request_);
+  if (chunk_sent_bytes_ < chunk_.size()) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(chunk_, services_.reader().ReadBlob(caller_, request_));
+  chunk_sent_bytes_ = 0;
+  return absl::OkStatus();
 }
 
 void BlobStream::SendNext() {
   // One thread at a time comes here: the next write is started only after the last was done.
-  const absl::StatusOr<Bytes> chunk = ReadNext();
+  const absl::Status read = ReadNext();
   const std::lock_guard lock(mutex_);
   if (ended_) return;
-  if (!chunk.ok()) return EndLocked(StorageError(chunk.status()));
-  if (chunk->empty()) return EndLocked(absl::OkStatus());
-  request_.set_offset(request_.offset() + chunk->size());
-  message_.set_chunk(chunk->data(), chunk->size());
+  if (!read.ok()) return EndLocked(StorageError(read));
+  if (chunk_.empty()) return EndLocked(absl::OkStatus());
+  const size_t size_bytes = std::min(chunk_.size() - chunk_sent_bytes_, kBlobMessageBytesMax);
+  message_.set_chunk(chunk_.data() + chunk_sent_bytes_, size_bytes);
+  chunk_sent_bytes_ += size_bytes;
+  request_.set_offset(request_.offset() + size_bytes);
   writing_ = true;
   last_write_ = SteadyClock::now();
   StartWrite(&message_);

@@ -1,4 +1,5 @@
-// One download of an attachment: chunk after chunk, each read when the one before has left.
+// One download of an attachment: piece after piece, each sent when the one before has left. A
+// stored chunk is read once and leaves in as many messages as it takes.
 //
 // Promises that a device that loses its standing or leaves the room gets no further chunk, that a
 // reader which takes nothing is ended, and that at most kBlobStreamsPerDevice run for one device.
@@ -54,7 +55,7 @@ class BlobStream : public grpc::ServerWriteReactor<v1::GetBlobResponse>,
 
   const Caller& caller() const { return caller_; }
 
-  // Enters the registry of downloads and sends the first chunk.
+  // Enters the registry of downloads and sends the first piece.
   void Start();
   void EverySecond(std::chrono::steady_clock::time_point now);
   void End(const absl::Status& outcome);
@@ -71,7 +72,8 @@ class BlobStream : public grpc::ServerWriteReactor<v1::GetBlobResponse>,
         caller_(std::move(caller)),
         request_(request) {}
 
-  absl::StatusOr<Bytes> ReadNext() const;
+  // Fills chunk_ when all of it has left; an empty one is the end.
+  absl::Status ReadNext();
   void SendNext();
   void EndLocked(const absl::Status& outcome);
 
@@ -83,6 +85,9 @@ class BlobStream : public grpc::ServerWriteReactor<v1::GetBlobResponse>,
 
   std::mutex mutex_;
   v1::GetBlobRequest request_;
+  // Of the thread that sends: what was read and how much of it has left.
+  Bytes chunk_;
+  size_t chunk_sent_bytes_ = 0;
   v1::GetBlobResponse message_;
   std::chrono::steady_clock::time_point last_write_{};
   std::chrono::steady_clock::time_point teardown_at_ = std::chrono::steady_clock::time_point::max();

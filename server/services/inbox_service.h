@@ -9,13 +9,15 @@
 
 namespace enlace::server {
 
-class InboxService : public v1::InboxService::CallbackService {
+// Subscribe is raw: an item that many devices get is encoded once (subscription.h).
+class InboxService : public v1::InboxService::WithRawCallbackMethod_Subscribe<
+                         v1::InboxService::WithCallbackMethod_Confirm<v1::InboxService::Service>> {
  public:
   InboxService(const ServiceContext& services, SubscriptionHub& hub)
       : services_(services), hub_(hub) {}
 
-  grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
-      grpc::CallbackServerContext* context, const v1::SubscribeRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request) override;
   UnaryReactor* Confirm(grpc::CallbackServerContext* context, const v1::ConfirmRequest* request,
                         v1::ConfirmResponse* response) override;
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <mutex>
 
 #include "crypto/primitives/sha256.h"
 #include "proto/errors/reasons.h"
@@ -55,11 +56,20 @@ std::optional<merkle::Hash> FingerprintOfPem(std::string_view pem) {
   return crypto::Sha256(*der);
 }
 
-absl::StatusOr<merkle::Hash> PeerFingerprint(const grpc::ServerContextBase& context) {
+absl::StatusOr<merkle::Hash> PeerFingerprints::Of(const grpc::ServerContextBase& context) {
   const auto shown = context.auth_context()->FindPropertyValues("x509_pem_cert");
   if (shown.size() != 1) return MakeError(Reason::kUnauthenticated);
-  const auto fingerprint = FingerprintOfPem({shown[0].data(), shown[0].size()});
+  const std::string_view pem(shown[0].data(), shown[0].size());
+  {
+    const std::shared_lock lock(mutex_);
+    const auto known = by_pem_.find(absl::string_view(pem.data(), pem.size()));
+    if (known != by_pem_.end()) return known->second;
+  }
+  const auto fingerprint = FingerprintOfPem(pem);
   if (!fingerprint) return MakeError(Reason::kUnauthenticated);
+  const std::unique_lock lock(mutex_);
+  if (by_pem_.size() >= kPeersCachedMax) by_pem_.clear();
+  by_pem_.emplace(std::string(pem), *fingerprint);
   return *fingerprint;
 }
 

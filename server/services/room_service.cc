@@ -1,16 +1,34 @@
 #include "server/services/room_service.h"
 
+#include <vector>
+
 #include "proto/errors/reasons.h"
 
 namespace enlace::server {
 namespace {
 
+std::vector<SendHashes> HashBatch(const v1::SendBatchRequest& request) {
+  std::vector<SendHashes> hashes;
+  hashes.reserve(static_cast<size_t>(request.requests_size()));
+  for (const v1::SendRequest& message : request.requests()) hashes.push_back(HashSend(message));
+  return hashes;
+}
+
+// A batch that was admitted. The hashes were computed on gRPC's thread, which has others beside it.
+struct AdmittedBatch {
+  Caller caller;
+  std::vector<SendHashes> hashes;
+};
+
 // Applies the messages of a batch in their order, on the committer's thread.
-void ApplyBatch(const ServiceContext& services, const Caller& caller,
+void ApplyBatch(const ServiceContext& services, const AdmittedBatch& batch,
                 const v1::SendBatchRequest& request, v1::SendBatchResponse& response) {
-  for (const v1::SendRequest& message : request.requests()) {
+  const Call call{batch.caller, services.now_ms()};
+  response.mutable_results()->Reserve(request.requests_size());
+  for (int i = 0; i < request.requests_size(); ++i) {
     v1::SendResponse answer;
-    const absl::Status outcome = services.core->Apply({caller, services.now_ms()}, message, answer);
+    const absl::Status outcome = services.core->Apply(call, request.requests(i),
+                                                      batch.hashes[static_cast<size_t>(i)], answer);
     v1::SendResult* result = response.add_results();
     if (outcome.ok()) {
       *result->mutable_acceptance() = std::move(*answer.mutable_acceptance());
@@ -41,7 +59,20 @@ UnaryReactor* RoomService::Commit(grpc::CallbackServerContext* context,
 
 UnaryReactor* RoomService::Send(grpc::CallbackServerContext* context,
                                 const v1::SendRequest* request, v1::SendResponse* response) {
-  return Change(services_, context, request, response);
+  UnaryReactor* reactor = context->DefaultReactor();
+  absl::StatusOr<Caller> caller = Admit(services_, *context);
+  const UnaryTraits traits = TraitsOf(*request);
+  const absl::Status admitted = caller.ok() ? CheckSize(traits) : caller.status();
+  if (!admitted.ok()) {
+    FinishUnary(services_, reactor, admitted);
+    return reactor;
+  }
+  SubmitUnary(
+      services_, reactor, traits,
+      [this, caller = *std::move(caller), hashes = HashSend(*request), request, response] {
+        return services_.core->Apply({caller, services_.now_ms()}, *request, hashes, *response);
+      });
+  return reactor;
 }
 
 UnaryReactor* RoomService::SendBatch(grpc::CallbackServerContext* context,
@@ -56,10 +87,12 @@ UnaryReactor* RoomService::SendBatch(grpc::CallbackServerContext* context,
     FinishUnary(services_, reactor, admitted);
     return reactor;
   }
-  SubmitUnary(services_, reactor, traits, [this, caller = *std::move(caller), request, response] {
-    ApplyBatch(services_, caller, *request, *response);
-    return absl::OkStatus();
-  });
+  SubmitUnary(
+      services_, reactor, traits,
+      [this, batch = AdmittedBatch{*std::move(caller), HashBatch(*request)}, request, response] {
+        ApplyBatch(services_, batch, *request, *response);
+        return absl::OkStatus();
+      });
   return reactor;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "server/committer/committer.h"
 #include "server/core/core.h"
+#include "server/services/peer.h"
 
 namespace enlace::server {
 
@@ -32,6 +33,7 @@ struct ServiceContext {
   Core* core = nullptr;
   Committer* committer = nullptr;
   CallCounters* counters = nullptr;
+  PeerFingerprints* peers = nullptr;
   std::function<int64_t()> now_ms;
   int64_t slow_consumer_ms = 0;
 

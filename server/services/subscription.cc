@@ -1,8 +1,9 @@
 #include "server/services/subscription.h"
 
+#include <algorithm>
+
 #include "proto/errors/reasons.h"
 #include "proto/errors/rpc_status.h"
-#include "server/services/limits.h"
 #include "server/services/subscription_hub.h"
 
 namespace enlace::server {
@@ -11,7 +12,37 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+// Tag and length type of the field `items` of SubscribeResponse, and of `cursor` of InboxItem.
+constexpr uint8_t kItemsTag = 1 << 3 | 2;
+constexpr uint8_t kCursorTag = 1 << 3 | 0;
+static_assert(v1::SubscribeResponse::kItemsFieldNumber == 1);
+static_assert(v1::InboxItem::kCursorFieldNumber == 1);
+
+void AppendVarint(uint64_t value, std::string& out) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+size_t VarintBytes(uint64_t value) {
+  size_t bytes = 1;
+  for (; value >= 0x80; value >>= 7) ++bytes;
+  return bytes;
+}
+
+// One element of SubscribeResponse.items: the shared bytes with a device's own cursor in front.
+void AppendItem(uint64_t cursor, const std::string& item, std::string& out) {
+  out.push_back(static_cast<char>(kItemsTag));
+  AppendVarint(1 + VarintBytes(cursor) + item.size(), out);
+  out.push_back(static_cast<char>(kCursorTag));
+  AppendVarint(cursor, out);
+  out += item;
+}
+
 }  // namespace
+
+WireItem EncodeItem(const v1::InboxItem& item) {
+  return std::make_shared<const std::string>(item.SerializeAsString());
+}
 
 std::shared_ptr<Subscription> Subscription::Create(const Origin& origin, Caller caller,
                                                    uint64_t cursor) {
@@ -35,18 +66,17 @@ void Subscription::Start() {
   Pump();
 }
 
-void Subscription::Offer(uint64_t cursor, const std::shared_ptr<const v1::InboxItem>& item) {
+void Subscription::Offer(uint64_t cursor, const WireItem& item) {
   const std::lock_guard lock(mutex_);
   if (cursor <= queued_cursor_) return;
-  const size_t size_bytes = item->ByteSizeLong();
   const bool fits = queue_.size() < kStreamQueueItemsMax &&
-                    (queue_.empty() || queue_bytes_ + size_bytes <= kStreamQueueBytesMax);
+                    (queue_.empty() || queue_bytes_ + item->size() <= kStreamQueueBytesMax);
   if (behind_ || !fits) {
     behind_ = true;
     passed_by_ = true;
     return;
   }
-  Enqueue({cursor, item, size_bytes});
+  Enqueue({cursor, item});
 }
 
 void Subscription::TellRegistry() {
@@ -56,7 +86,7 @@ void Subscription::TellRegistry() {
 
 void Subscription::Enqueue(Queued queued) {
   queued_cursor_ = queued.cursor;
-  queue_bytes_ += queued.size_bytes;
+  queue_bytes_ += queued.item->size();
   queue_.push_back(std::move(queued));
 }
 
@@ -90,48 +120,71 @@ absl::Status Subscription::ReadPage(std::unique_lock<std::mutex>& lock) {
   if (page->more && page->items.empty()) return MakeError(Reason::kInternal);
   for (v1::InboxItem& item : page->items) {
     const uint64_t cursor = item.cursor();
-    const size_t size_bytes = item.ByteSizeLong();
-    Enqueue({cursor, std::make_shared<const v1::InboxItem>(std::move(item)), size_bytes});
+    item.clear_cursor();
+    Enqueue({cursor, EncodeItem(item)});
   }
   behind_ = page->more || passed_by_;
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> Subscription::FillMessage() {
-  message_.Clear();
-  size_t bytes = 0;
-  while (!queue_.empty() && static_cast<size_t>(message_.items_size()) < kStreamMessageItemsMax) {
+size_t Subscription::FillItems(std::string& encoded) {
+  size_t items = 0;
+  while (!queue_.empty() && items < kStreamMessageItemsMax) {
     const Queued& next = queue_.front();
-    if (bytes > 0 && bytes + next.size_bytes > kStreamMessageBytesMax) break;
-    v1::InboxItem* item = message_.add_items();
-    *item = *next.item;
-    item->set_cursor(next.cursor);
-    bytes += next.size_bytes;
+    if (items > 0 && encoded.size() + next.item->size() > message_bytes_max_) break;
+    AppendItem(next.cursor, *next.item, encoded);
+    ++items;
     writing_cursor_ = next.cursor;
-    queue_bytes_ -= next.size_bytes;
+    queue_bytes_ -= next.item->size();
     queue_.pop_front();
   }
-  // Standing is told once the replay ends, with every heartbeat, and when the registry grew.
-  replayed_ = replayed_ || (queue_.empty() && !behind_);
-  message_.set_replayed(replayed_);
-  if (standing_due_ && replayed_) {
-    ENLACE_RETURN_IF_ERROR(FillStanding());
-    standing_due_ = false;
-    return true;
-  }
-  return message_.items_size() > 0;
+  return items;
 }
 
-absl::Status Subscription::FillStanding() {
-  message_.set_server_time_ms(static_cast<uint64_t>(services_.now_ms()));
-  message_.set_registry_size(services_.reader().registry_size());
+absl::StatusOr<bool> Subscription::FillMessage() {
+  std::string encoded;
+  if (!queue_.empty())
+    encoded.reserve(std::min(queue_bytes_, message_bytes_max_) + kStreamMessageBytesMin);
+  const size_t items = FillItems(encoded);
+  // Standing is told once the replay ends, with every heartbeat, and when the registry grew.
+  replayed_ = replayed_ || (queue_.empty() && !behind_);
+  const bool tell_standing = standing_due_ && replayed_;
+  if (items == 0 && !tell_standing) return false;
+  // The fields beside the items, after them: the parts of an encoded message may stand in any
+  // order.
+  v1::SubscribeResponse rest;
+  rest.set_replayed(replayed_);
+  if (tell_standing) {
+    ENLACE_RETURN_IF_ERROR(FillStanding(rest));
+    standing_due_ = false;
+  }
+  rest.AppendToString(&encoded);
+  const grpc::Slice slice(encoded);
+  message_ = grpc::ByteBuffer(&slice, 1);
+  return true;
+}
+
+void Subscription::Measure(SteadyTime now) {
+  if (now - last_write_ >= kStreamSlowWrite) {
+    message_bytes_max_ = std::max(std::min(message_bytes_max_, kStreamMessageBytesFirst) / 2,
+                                  kStreamMessageBytesMin);
+    quick_bytes_ = 0;
+    return;
+  }
+  quick_bytes_ += message_.Length();
+  if (quick_bytes_ >= kStreamQuickBytes) message_bytes_max_ = kStreamMessageBytesMax;
+}
+
+absl::Status Subscription::FillStanding(v1::SubscribeResponse& response) const {
+  response.set_server_time_ms(static_cast<uint64_t>(services_.now_ms()));
+  response.set_registry_size(services_.reader().registry_size());
   ENLACE_ASSIGN_OR_RETURN(const ChainPosition position, services_.reader().Position());
-  message_.set_generation(ToText(position.generation));
-  message_.set_server_sequence(position.server_sequence);
-  message_.set_server_head(ToText(position.server_head));
+  response.set_generation(ToText(position.generation));
+  response.set_server_sequence(position.server_sequence);
+  response.set_server_head(ToText(position.server_head));
   ENLACE_ASSIGN_OR_RETURN(const std::optional<uint32_t> low,
                           services_.reader().KeyPackagesLow(caller_.device_uri));
-  if (low) message_.mutable_key_packages_low()->set_one_time_count(*low);
+  if (low) response.mutable_key_packages_low()->set_one_time_count(*low);
   return absl::OkStatus();
 }
 
@@ -178,6 +231,9 @@ void Subscription::OnWriteDone(bool ok) {
     const std::lock_guard lock(mutex_);
     writing_ = false;
     busy_ = false;
+    Measure(SteadyClock::now());
+    // An idle stream holds nothing.
+    message_.Clear();
     if (ok) sent_cursor_ = writing_cursor_;
     // The peer is gone; gRPC still waits for a status that nobody reads.
     if (!ok) return EndLocked(absl::CancelledError(), kEndGrace);

@@ -10,7 +10,9 @@
 //  3. queue_ is bounded (limits.h); what does not fit makes the stream behind again, and costs a
 //  read later, not memory.
 //  4. Finish is called once, by End; nothing is written after it.
-//  5. gRPC's thread alone reads the store, except that an idle stream may do so on the thread that
+//  5. A message counts for the peer only once all of it has arrived: its size follows what the line
+//  takes, so that it fits between two breaks of a poor one.
+//  6. gRPC's thread alone reads the store, except that an idle stream may do so on the thread that
 //  wakes it.
 //
 // Thread safety: every function from any thread. Ownership: shared by the hub, which finds it by
@@ -25,13 +27,19 @@
 #include <mutex>
 
 #include "enlace/v1/inbox.pb.h"
+#include "server/services/limits.h"
 #include "server/services/service_context.h"
 
 namespace enlace::server {
 
 class SubscriptionHub;
 
-class Subscription : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
+// An inbox item as it travels, but for its cursor; shared by the streams that send it.
+using WireItem = std::shared_ptr<const std::string>;
+// `item` has no cursor.
+WireItem EncodeItem(const v1::InboxItem& item);
+
+class Subscription : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                      public std::enable_shared_from_this<Subscription> {
  public:
   using SteadyTime = std::chrono::steady_clock::time_point;
@@ -51,7 +59,7 @@ class Subscription : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
   void Start();
 
   // A new durable item of this device. Pump afterwards; several offers may share one message.
-  void Offer(uint64_t cursor, const std::shared_ptr<const v1::InboxItem>& item);
+  void Offer(uint64_t cursor, const WireItem& item);
   // The registry log grew: told with the next message.
   void TellRegistry();
   // Sends what there is, unless a write is outstanding.
@@ -71,8 +79,7 @@ class Subscription : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
  private:
   struct Queued {
     uint64_t cursor;
-    std::shared_ptr<const v1::InboxItem> item;
-    size_t size_bytes;
+    WireItem item;
   };
 
   Subscription(const Origin& origin, Caller caller, uint64_t cursor);
@@ -83,7 +90,11 @@ class Subscription : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
   absl::Status ReadPage(std::unique_lock<std::mutex>& lock);
   // Fills message_; false when there is nothing to say.
   absl::StatusOr<bool> FillMessage();
-  absl::Status FillStanding();
+  // Moves items from the queue into `encoded`; how many.
+  size_t FillItems(std::string& encoded);
+  absl::Status FillStanding(v1::SubscribeResponse& response) const;
+  // Learns from how long a message took how large the next may be.
+  void Measure(SteadyTime now);
   void EndLocked(const absl::Status& outcome, std::chrono::milliseconds grace);
 
   const ServiceContext& services_;
@@ -111,7 +122,10 @@ class Subscription : public grpc::ServerWriteReactor<v1::SubscribeResponse>,
   bool done_ = false;
   SteadyTime last_write_;
   SteadyTime teardown_at_ = SteadyTime::max();
-  v1::SubscribeResponse message_;
+  grpc::ByteBuffer message_;
+  size_t message_bytes_max_ = kStreamMessageBytesFirst;
+  // Taken by gRPC without a wait since the last message that had to wait.
+  size_t quick_bytes_ = 0;
 };
 
 }  // namespace enlace::server

@@ -35,7 +35,7 @@ inline void FinishUnary(const ServiceContext& services, UnaryReactor* reactor,
 // The caller of a stream, which needs no deadline.
 inline absl::StatusOr<Caller> AdmitStream(const ServiceContext& services,
                                           const grpc::CallbackServerContext& context) {
-  ENLACE_ASSIGN_OR_RETURN(const merkle::Hash fingerprint, PeerFingerprint(context));
+  ENLACE_ASSIGN_OR_RETURN(const merkle::Hash fingerprint, services.peers->Of(context));
   return services.callers().Resolve(fingerprint, services.now_ms());
 }
 

@@ -49,6 +49,17 @@ uint64_t FolderBytes(const std::filesystem::path& folder) {
 
 absl::Status Closed() { return FailedPrecondition("storage: the store is closed"); }
 
+// What Assemble makes of `batches` at most, so that it is not copied while it grows.
+size_t AssembledBytes(const std::vector<const WriteBatch*>& batches) {
+  // A header; for each write a kind and two lengths.
+  constexpr size_t kHeaderBytes = 12;
+  constexpr size_t kWriteBytes = 1 + 2 * 5;
+  size_t bytes = kHeaderBytes;
+  for (const WriteBatch* batch : batches)
+    bytes += batch->size_bytes() + batch->size() * kWriteBytes;
+  return bytes;
+}
+
 // One RocksDB batch of all `batches`.
 absl::Status Assemble(const std::vector<const WriteBatch*>& batches, rocksdb::WriteBatch& group) {
   // RocksDB has no range without an end; no key is as long as this one.
@@ -192,7 +203,7 @@ absl::Status DiskEngine::Write(const std::vector<const WriteBatch*>& batches,
   FaultState& faults = database_->faults();
   const bool synced = durability == Durability::kSynced;
   if (batches.empty()) return synced ? faults.Note(db.SyncWAL()) : absl::OkStatus();
-  rocksdb::WriteBatch group;
+  rocksdb::WriteBatch group(AssembledBytes(batches));
   ENLACE_RETURN_IF_ERROR(Assemble(batches, group));
 
   CrashPoint("storage.before_write");

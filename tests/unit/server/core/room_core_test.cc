@@ -1,6 +1,7 @@
 // Rooms through the core, with real MLS groups: founding, sending, epochs, revocation, entering,
 // repeats, crashes.
 #include "crypto/room/log_chain.h"
+#include "server/core/limits.h"
 #include "tests/unit/server/core/room_fixture.h"
 
 namespace enlace::testing {
@@ -42,6 +43,39 @@ TEST_F(RoomCoreTest, ARepeatedSend_HasOneEffect_AndTheFirstAnswer) {
   ASSERT_TRUE(first.ok() && again.ok());
   EXPECT_EQ(first->SerializeAsString(), again->SerializeAsString());
   EXPECT_EQ(Inbox(*mx_).size(), 2u);
+}
+
+TEST_F(RoomCoreTest, ARequestOlderThanTheNewest_HasOneEffect_AlsoAfterARestart) {
+  FoundRoom();
+  v1::SendRequest old = Message(*hn_, "hn.consular");
+  old.set_request_id(RequestIdAt(now_ms() - 60'000));
+  const v1::Acceptance first = Send(*hn_, old);
+  const v1::SendRequest newer = Message(*hn_, "hn.consular");
+  const v1::Acceptance second = Send(*hn_, newer);
+  EXPECT_EQ(Send(*hn_, old).SerializeAsString(), first.SerializeAsString());
+  Restart();
+  EXPECT_EQ(Send(*hn_, old).SerializeAsString(), first.SerializeAsString());
+  EXPECT_EQ(Send(*hn_, newer).SerializeAsString(), second.SerializeAsString());
+  EXPECT_EQ(Inbox(*mx_).size(), 3u);
+  // One that is older than both and new, and one whose bytes differ.
+  v1::SendRequest late = Message(*hn_, "hn.consular");
+  late.set_request_id(RequestIdAt(now_ms() - 120'000));
+  EXPECT_EQ(Send(*hn_, late).sequence(), second.sequence() + 1);
+  v1::SendRequest other = Message(*hn_, "hn.consular");
+  other.set_request_id(newer.request_id());
+  EXPECT_EQ(ReasonOf(Do<v1::SendResponse>(hn_->device(), other).status()), "REQUEST_ID_REUSED");
+}
+
+TEST_F(RoomCoreTest, ARequestFromBeforeTheClockWasSetBack_HasOneEffect) {
+  FoundRoom();
+  world_.Advance(3 * server::kDayMs);
+  const v1::SendRequest ahead = Message(*hn_, "hn.consular");
+  const v1::Acceptance first = Send(*hn_, ahead);
+  world_.Advance(-3 * server::kDayMs);
+  Restart();
+  Send(*hn_, Message(*hn_, "hn.consular"));
+  world_.Advance(3 * server::kDayMs);
+  EXPECT_EQ(Send(*hn_, ahead).SerializeAsString(), first.SerializeAsString());
 }
 
 TEST_F(RoomCoreTest, OneCommitWinsAnEpoch_AndContentOfTheOldOneIsRefused) {

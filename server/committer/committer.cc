@@ -1,10 +1,10 @@
 #include "server/committer/committer.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
-#include "server/committer/limits.h"
 #include "storage/crash_point.h"
 
 namespace enlace::server {
@@ -57,7 +57,7 @@ void Committer::Stop() {
 
 void Committer::Submit(std::unique_ptr<Operation> operation) {
   const size_t size_bytes = operation->size_bytes();
-  bool first = false;
+  bool wakes = false;
   absl::Status refused;
   {
     const std::lock_guard lock(mutex_);
@@ -67,15 +67,15 @@ void Committer::Submit(std::unique_ptr<Operation> operation) {
                                           queued_bytes_ + size_bytes > kQueuedBytesMax)) {
       refused = QueueFull();
     } else {
-      first = queue_.empty();
       queue_.push_back(std::move(operation));
+      wakes = queue_.size() == 1 || queue_.size() == gather_until_;
       queued_bytes_ += size_bytes;
       queued_operations_.store(queue_.size(), std::memory_order_relaxed);
     }
   }
   if (!refused.ok()) return operation->Settle(refused);
-  // While the queue is not empty the thread is busy and looks again by itself.
-  if (first) arrived_.notify_one();
+  // While the queue is not empty the thread is busy, and looks again by itself, or gathers.
+  if (wakes) arrived_.notify_one();
 }
 
 void Committer::Run() {
@@ -89,6 +89,7 @@ void Committer::Run() {
 bool Committer::TakeGroup(Group& group) {
   std::unique_lock lock(mutex_);
   arrived_.wait(lock, [this] { return !queue_.empty() || fan_out_waits_ || stopping_; });
+  if (!queue_.empty()) Gather(lock);
   // A fan-out that waits is continued after the next start as well.
   if (queue_.empty() && stopping_) return false;
   size_t bytes = 0;
@@ -99,9 +100,18 @@ bool Committer::TakeGroup(Group& group) {
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
+  last_group_size_ = group.size();
   queued_bytes_ -= bytes;
   queued_operations_.store(queue_.size(), std::memory_order_relaxed);
   return true;
+}
+
+void Committer::Gather(std::unique_lock<std::mutex>& lock) {
+  if (last_group_size_ < kGatherGroupMin || disk_full_) return;
+  gather_until_ = std::min(2 * last_group_size_, kGroupOperationsMax);
+  arrived_.wait_for(lock, options_.gather_max,
+                    [this] { return queue_.size() >= gather_until_ || stopping_; });
+  gather_until_ = 0;
 }
 
 void Committer::CommitGroup(const Group& group) {

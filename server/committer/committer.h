@@ -4,6 +4,10 @@
 // and only then answers the calls and tells the streams. When the commit fails, every operation
 // that had been accepted gets the storage error.
 //
+// When the group before held several operations, the next one may wait a moment for as many again:
+// a larger group costs each of its operations less of the sync, and under load the processors are
+// what is short. A single writer never waits.
+//
 // On a full disk what gives space back is committed apart from what takes some, so that the one is
 // not refused with the other.
 //
@@ -20,6 +24,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -29,6 +34,7 @@
 #include <vector>
 
 #include "server/committer/group_state.h"
+#include "server/committer/limits.h"
 #include "server/committer/operation.h"
 #include "storage/engine.h"
 
@@ -51,6 +57,8 @@ struct CommitterOptions {
   // Called on the committer's thread; must not wait.
   std::function<void(const GroupEffects&)> publish;
   std::function<void(const GroupFigures&)> observe;
+  // How long a group waits for more after one of several operations.
+  std::chrono::microseconds gather_max = kGatherMax;
 };
 
 class Committer {
@@ -74,6 +82,8 @@ class Committer {
   void Run();
   // Waits for work; false once stopped and nothing is left.
   bool TakeGroup(Group& group);
+  // Within mutex_: lets a group grow for a moment when many write at once.
+  void Gather(std::unique_lock<std::mutex>& lock);
   void CommitGroup(const Group& group);
   std::vector<absl::Status> Decide(const Group& group);
   void AddFanOutSlice();
@@ -86,8 +96,11 @@ class Committer {
   std::deque<std::unique_ptr<Operation>> queue_;
   size_t queued_bytes_ = 0;
   bool stopping_ = false;
+  // While the thread gathers: how many operations end it. 0 otherwise.
+  size_t gather_until_ = 0;
   std::atomic<size_t> queued_operations_{0};
   // Of the committer's thread.
+  size_t last_group_size_ = 0;
   bool fan_out_waits_ = false;
   bool disk_full_ = false;
   std::thread thread_;

@@ -3,6 +3,7 @@
 // Thread safety: constants.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -15,6 +16,9 @@ inline constexpr size_t kQueuedBytesMax = 256u << 20;
 // it.
 inline constexpr size_t kGroupOperationsMax = 512;
 inline constexpr size_t kGroupRequestBytesMax = 8u << 20;
+// A group after one of at least so many operations waits at most so long for more.
+inline constexpr size_t kGatherGroupMin = 4;
+inline constexpr std::chrono::microseconds kGatherMax{1000};
 
 // After which a refused call makes sense again.
 inline constexpr int64_t kQueueFullRetryMs = 250;

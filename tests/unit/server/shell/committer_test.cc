@@ -138,12 +138,13 @@ class FakeOperation : public Operation {
 
 class CommitterTest : public ::testing::Test {
  protected:
-  CommitterTest()
+  explicit CommitterTest(std::chrono::microseconds gather_max = kGatherMax)
       : committer_({.engine = &engine_,
                     .state = &state_,
                     .now_ms = [] { return int64_t{0}; },
                     .publish = [this](const GroupEffects&) { ++published_; },
-                    .observe = [](const GroupFigures&) {}}) {}
+                    .observe = [](const GroupFigures&) {},
+                    .gather_max = gather_max}) {}
   ~CommitterTest() override { engine_.OpenGate(); }
 
   // Submits an operation that writes and gives its outcome.
@@ -294,6 +295,43 @@ TEST_F(CommitterTest, FanOut_GoesOnWithoutFurtherOperations) {
   while (published_ < 6) std::this_thread::yield();
   committer_.Stop();
   EXPECT_EQ(state_.slices_left(), 0);
+}
+
+// Gathers for so long that only a full group or the end can be what ends it.
+class GatheringCommitterTest : public CommitterTest {
+ protected:
+  GatheringCommitterTest() : CommitterTest(std::chrono::hours(1)) {}
+
+  // Lets a group of so many operations be committed, with its answers given.
+  void CommitTogether(size_t count) {
+    std::vector<std::future<absl::Status>> outcomes;
+    for (size_t i = 0; i < count; ++i) outcomes.push_back(SubmitWrite());
+    committer_.Start();
+    for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get().ok());
+  }
+};
+
+TEST_F(GatheringCommitterTest, AfterAGroupOfSeveral_TwiceAsManyShareTheNextCommit) {
+  CommitTogether(kGatherGroupMin);
+  std::vector<std::future<absl::Status>> outcomes;
+  for (size_t i = 0; i < 2 * kGatherGroupMin; ++i) {
+    EXPECT_EQ(engine_.commits(), 1);
+    outcomes.push_back(SubmitWrite());
+  }
+  for (auto& outcome : outcomes) EXPECT_TRUE(outcome.get().ok());
+  EXPECT_EQ(engine_.commits(), 2);
+}
+
+TEST_F(GatheringCommitterTest, AfterAGroupOfFew_NobodyWaits) {
+  CommitTogether(kGatherGroupMin - 1);
+  EXPECT_TRUE(SubmitWrite().get().ok());
+}
+
+TEST_F(GatheringCommitterTest, Stop_CommitsWhatWasGathered) {
+  CommitTogether(kGatherGroupMin);
+  auto gathered = SubmitWrite();
+  committer_.Stop();
+  EXPECT_TRUE(gathered.get().ok());
 }
 
 TEST_F(CommitterTest, ManyThreads_AreEachAnsweredOnce) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/admin/publisher.h"
+#include "crypto/identity/administration.h"
 #include "crypto/identity/enrolment.h"
 #include "crypto/identity/issue.h"
 #include "crypto/identity/officer_card.h"
@@ -18,7 +19,7 @@ constexpr std::string_view kPreparedRow = "prepared";
 
 identity::OfficeStated AdministrationOf(const AuthorityCa& ca, const identity::Charter& charter) {
   identity::OfficeStated office;
-  office.office_id = AdministrationOffice(ca.authority);
+  office.office_id = identity::AdministrationOffice(ca.authority);
   office.name = {"Administración", "Administration"};
   for (const identity::Network& network : charter.networks) office.networks.push_back(network.id);
   office.languages = {"en", "es"};
@@ -55,7 +56,7 @@ absl::StatusOr<v1::BootstrapRequest> BootstrapOf(AdminContext& context, const Au
   const Bytes salt = context.rng().PublicBytes(identity::kCardSaltBytes);
   identity::DeviceEnrolled enrolled;
   enrolled.device_uri = device.uri.text();
-  enrolled.offices = {AdministrationOffice(ca.authority)};
+  enrolled.offices = {identity::AdministrationOffice(ca.authority)};
   enrolled.roles = identity::RoleBit(identity::Role::kAdmin);
   enrolled.tls_certificate = device.tls_certificate.der();
   enrolled.mls_certificate = device.mls_certificate.der();
@@ -107,10 +108,6 @@ absl::Status CheckIsLogged(AdminContext& context, const DeviceIdentity& device) 
 }
 
 }  // namespace
-
-std::string AdministrationOffice(std::string_view authority) {
-  return std::string(authority) + ".admin";
-}
 
 absl::Status EnrolFirstAdministrator(AdminContext& context, const AuthorityCa& ca,
                                      const FirstAdministrator& first) {

@@ -27,7 +27,4 @@ struct FirstAdministrator {
 absl::Status EnrolFirstAdministrator(AdminContext& context, const AuthorityCa& ca,
                                      const FirstAdministrator& first);
 
-// "<authority>.admin": the office of administrators.
-std::string AdministrationOffice(std::string_view authority);
-
 }  // namespace enlace::client::admin

@@ -7,6 +7,7 @@
 #include "client/alerts/codes_check.h"
 #include "client/texts/code_names.h"
 #include "client/texts/countries.h"
+#include "crypto/identity/administration.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -39,6 +40,7 @@ OfficeCard CardOf(const identity::Registry& registry, const identity::OfficeReco
   }
   std::set<std::string> officers;
   for (const identity::DeviceRecord* device : registry.ActiveDevicesOf(office.id, now_ms)) {
+    if (!identity::HandlesCases(registry.RolesOf(*device, registry.size()))) continue;
     ++card.machines;
     officers.insert(device->officer->id);
   }
@@ -86,7 +88,8 @@ absl::StatusOr<DirectoryView> FindOffices(const identity::Registry& registry,
                                           std::string_view place, int64_t now_ms) {
   std::vector<OfficeCard> all;
   for (const identity::OfficeRecord* office : registry.Offices()) {
-    if (office->open()) all.push_back(CardOf(registry, *office, now_ms));
+    const bool hidden = identity::IsAdministrationOffice(office->id);
+    if (office->open() && !hidden) all.push_back(CardOf(registry, *office, now_ms));
   }
   DirectoryView view;
   view.place = std::string(place);

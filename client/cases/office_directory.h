@@ -1,8 +1,9 @@
 // The directory of offices, from the verified copy of the registry: whom to call, in which
 // language, and what time it is there.
 //
-// Works offline and without the vault. Promises to list only offices that are open, each with what
-// its authority certified, and to say how old the registry is that it was read from.
+// Works offline and without the vault. Promises to list only offices that are open and take part in
+// cases, each with what its authority certified, and to say how old the registry is that it was
+// read from. An administrator's device counts where it has another role besides.
 //
 // Thread safety: free functions; values.
 #pragma once

@@ -1,5 +1,7 @@
 #include "client/cases/registry_directory.h"
 
+#include "crypto/identity/administration.h"
+
 namespace enlace::client {
 namespace {
 
@@ -21,6 +23,7 @@ std::optional<alerts::OfficeEntry> RegistryDirectory::FindOffice(std::string_vie
   const identity::OfficeRecord* office = registry_.FindOffice(office_id);
   const identity::Charter* charter = registry_.charter();
   if (office == nullptr || charter == nullptr) return std::nullopt;
+  if (identity::IsAdministrationOffice(office->id)) return std::nullopt;
   alerts::OfficeEntry entry;
   entry.office_id = office->id;
   entry.authority = std::string(identity::AuthorityOfOffice(office->id));
@@ -42,7 +45,8 @@ std::optional<alerts::OfficeEntry> RegistryDirectory::FindOffice(std::string_vie
 std::vector<std::string> RegistryDirectory::OfficeIds() const {
   std::vector<std::string> ids;
   for (const identity::OfficeRecord* office : registry_.Offices()) {
-    if (office->open()) ids.push_back(office->id);
+    const bool hidden = identity::IsAdministrationOffice(office->id);
+    if (office->open() && !hidden) ids.push_back(office->id);
   }
   return ids;
 }

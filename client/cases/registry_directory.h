@@ -1,5 +1,5 @@
 // The directory of offices that alerts are checked against, over this profile's verified copy of
-// the registry.
+// the registry. The offices of administrators are not in it: nobody writes to them.
 //
 // Thread safety: as the registry's const calls. Ownership: borrows the registry.
 #pragma once

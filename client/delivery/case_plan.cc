@@ -8,6 +8,7 @@
 #include "client/rooms/limits.h"
 #include "client/rooms/registry_credentials.h"
 #include "client/session/request_id.h"
+#include "crypto/identity/administration.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -62,7 +63,8 @@ std::vector<std::string> DevicesToAdd(const Services& services, const std::strin
   const identity::Registry& registry = services.rooms.registry();
   for (const identity::DeviceRecord* device : DutyFirst(registry, office_id, services.now_ms())) {
     if (uris.size() == kDevicesPerOfficeAdded) break;
-    if (!(device->uri == services.device().uri)) uris.push_back(device->uri.text());
+    const bool takes_part = identity::HandlesCases(registry.RolesOf(*device, registry.size()));
+    if (takes_part && !(device->uri == services.device().uri)) uris.push_back(device->uri.text());
   }
   return uris;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "crypto/identity/administration.h"
 #include "crypto/primitives/status.h"
 #include "crypto/room/room_rules.h"
 
@@ -100,6 +101,7 @@ absl::Status CheckOffices(const RoomPolicy& policy, const identity::Registry& re
 std::optional<OfficeRole> RoleInRoom(const RoomPolicy& policy, const identity::DeviceRecord& device,
                                      const identity::Registry& registry,
                                      const identity::LogMoment& moment) {
+  if (!identity::HandlesCases(registry.RolesOf(device, moment.size))) return std::nullopt;
   if (registry.BelongsTo(device, policy.origin_office, moment.size)) return OfficeRole::kAction;
   return policy.kind == RoomKind::kBulletin ? RoleInBulletin(policy, device, registry, moment.size)
                                             : RoleByName(policy, device, registry, moment.size);

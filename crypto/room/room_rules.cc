@@ -292,10 +292,11 @@ absl::Status CheckNewRoom(const RoomPolicy& policy, const merkle::Hash& creator_
   const bool is_active =
       registry.CertificateStateAt(creator_certificate, moment) == DeviceState::kActive;
   ENLACE_RETURN_IF_ERROR(Require(is_active && creator != nullptr, "the creator is not active"));
-  const bool is_origin = registry.BelongsTo(*creator, policy.origin_office, moment.size);
+  const std::optional<OfficeRole> role = RoleInRoom(policy, *creator, registry, moment);
+  const bool is_origin =
+      role.has_value() && registry.BelongsTo(*creator, policy.origin_office, moment.size);
   // A silent origin must not keep a case closed: any ACTION office may open its successor.
-  const bool succeeds = !policy.predecessor.room_id.empty() &&
-                        RoleInRoom(policy, *creator, registry, moment) == OfficeRole::kAction;
+  const bool succeeds = !policy.predecessor.room_id.empty() && role == OfficeRole::kAction;
   ENLACE_RETURN_IF_ERROR(Require(is_origin || succeeds,
                                  "only the origin opens a room, or an ACTION office a successor"));
   return CheckOffices(policy, registry, moment.size);

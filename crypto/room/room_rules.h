@@ -83,8 +83,8 @@ bool MayEnter(const RoomPolicy& policy, const identity::DeviceRecord& device,
               const identity::Registry& registry, const identity::LogMoment& moment);
 
 // Role of the device's office in the room at a moment: ACTION for the origin; in a bulletin room
-// INFO for every office of its network whose standing reads bulletins. Absent when it takes no part
-// or its standing no longer allows the role. Whether the device is active is not asked.
+// INFO for every office of its network whose standing reads bulletins. Absent for an administrator
+// without another role, without a part or where its standing forbids it; activity is not asked.
 std::optional<OfficeRole> RoleInRoom(const RoomPolicy& policy, const identity::DeviceRecord& device,
                                      const identity::Registry& registry,
                                      const identity::LogMoment& moment);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "client/cases/registry_directory.h"
 #include "proto/errors/reasons.h"
 #include "tests/unit/identity/world.h"
 
@@ -48,6 +49,28 @@ TEST_F(OfficeDirectoryTest, OfficersAreThoseWithAnActiveMachine) {
   EXPECT_THAT(view->offices[0].officers, ElementsAre("ofc-mx-001"));
   EXPECT_EQ(view->offices[0].machines, 2u);
   EXPECT_EQ(view->offices[1].machines, 0u);
+}
+
+TEST_F(OfficeDirectoryTest, OfficeOfAdministrators_IsNoneThatAnybodyWritesTo) {
+  world_.AddOffice("mx.admin");
+  const identity::RoleSet admin = identity::RoleBit(identity::Role::kAdmin);
+  world_.AddDevice("ofc-mx-900", "dev-1", {"mx.admin"}, admin);
+  EXPECT_THAT(Found("mx"), ElementsAre("mx.consular", "mx.trafficking"));
+  const auto named = FindOffices(world_.registry(), "mx.admin", world_.now_ms());
+  EXPECT_FALSE(named.ok());
+  const RegistryDirectory directory(world_.registry());
+  EXPECT_FALSE(directory.FindOffice("mx.admin").has_value());
+  EXPECT_TRUE(directory.FindOffice("mx.consular").has_value());
+  EXPECT_THAT(directory.OfficeIds(), ::testing::Not(::testing::Contains("mx.admin")));
+}
+
+TEST_F(OfficeDirectoryTest, AdministratorOfAnOffice_ReadsNoCaseThere) {
+  world_.AddDevice("ofc-mx-900", "dev-1", {"mx.trafficking"},
+                   identity::RoleBit(identity::Role::kAdmin));
+  const auto view = FindOffices(world_.registry(), "mx.trafficking", world_.now_ms());
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->offices[0].machines, 0u);
+  EXPECT_THAT(view->offices[0].officers, ElementsAre());
 }
 
 TEST_F(OfficeDirectoryTest, UnknownPlaceNamesTheNearest) {

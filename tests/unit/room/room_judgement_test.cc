@@ -107,6 +107,71 @@ TEST_F(NewRoomTest, BulletinRoom_IsEnteredByEveryOfficeOfItsNetwork) {
   EXPECT_EQ(role(w_.mx), std::nullopt);
 }
 
+// Administrators keep the registry; they read no case.
+
+class AdministratorTest : public NewRoomTest {
+ protected:
+  void Assign(const std::string& officer, const std::string& office, identity::RoleSet roles) {
+    const std::string authority = office.substr(0, office.find('.'));
+    ASSERT_TRUE(w_.world().LogStatement(authority, OfficerAssigned{officer, {office}, roles}).ok());
+  }
+  std::optional<OfficeRole> RoleOf(const RoomPolicy& policy, const WorldDevice& device) {
+    return RoleInRoom(policy, *w_.registry().FindDevice(device.uri.text()), w_.registry(),
+                      w_.registry().Now(w_.world().now_ms()));
+  }
+};
+
+TEST_F(AdministratorTest, TakesNoPartInAnyRoom_UnlessAnotherRoleIsGiven) {
+  RoomPolicy bulletin;
+  bulletin.kind = RoomKind::kBulletin;
+  bulletin.networks = {"consular"};
+  bulletin.origin_office = "hn.consular";
+  ASSERT_EQ(RoleOf(RoomWorld::Policy(), w_.mx), OfficeRole::kAction);
+  ASSERT_EQ(RoleOf(bulletin, w_.mx), OfficeRole::kInfo);
+  Assign("ofc-mx-001", "mx.consular", RoleBit(Role::kAdmin));
+  EXPECT_EQ(RoleOf(RoomWorld::Policy(), w_.mx), std::nullopt);
+  EXPECT_EQ(RoleOf(bulletin, w_.mx), std::nullopt);
+  EXPECT_FALSE(MayEnter(RoomWorld::Policy(), *w_.registry().FindDevice(w_.mx.uri.text()),
+                        w_.registry(), w_.registry().Now(w_.world().now_ms())));
+  for (const Role role : {Role::kOfficer, Role::kSupervisor}) {
+    Assign("ofc-mx-001", "mx.consular",
+           static_cast<identity::RoleSet>(RoleBit(role) | RoleBit(Role::kAdmin)));
+    EXPECT_EQ(RoleOf(RoomWorld::Policy(), w_.mx), OfficeRole::kAction);
+    EXPECT_EQ(RoleOf(bulletin, w_.mx), OfficeRole::kInfo);
+  }
+}
+
+TEST_F(AdministratorTest, ServiceAndSupervisorTakePart) {
+  const WorldDevice service =
+      w_.world().AddDevice("svc-mx-001", "dev-1", {"mx.consular"}, RoleBit(Role::kService));
+  const WorldDevice supervisor =
+      w_.world().AddDevice("ofc-mx-050", "dev-1", {"mx.consular"}, RoleBit(Role::kSupervisor));
+  EXPECT_EQ(RoleOf(RoomWorld::Policy(), service), OfficeRole::kAction);
+  EXPECT_EQ(RoleOf(RoomWorld::Policy(), supervisor), OfficeRole::kAction);
+}
+
+TEST_F(AdministratorTest, OfTheOrigin_FoundsNoRoom) {
+  Assign("ofc-hn-001", "hn.consular", RoleBit(Role::kAdmin));
+  EXPECT_EQ(RoleOf(RoomWorld::Policy(), w_.hn), std::nullopt);
+  EXPECT_EQ(Found(RoomWorld::Policy(), w_.hn), StatusCode::kPermissionDenied);
+  EXPECT_EQ(Found(RoomWorld::Policy(), w_.hn2), StatusCode::kOk);
+}
+
+TEST_F(AdministratorTest, OfficerWhoBecomesOne_IsTakenOutOfTheRoom) {
+  const RoomState room = w_.RoomOf({&w_.hn, &w_.mx, &w_.iom});
+  Assign("ofc-mx-001", "mx.consular", RoleBit(Role::kAdmin));
+  const std::vector<FreezeReason> reasons =
+      FreezeReasons(room, w_.registry(), w_.world().now_ms(), nullptr);
+  ASSERT_EQ(reasons.size(), 1u);
+  EXPECT_EQ(reasons[0].member.leaf, 1u);
+  EXPECT_EQ(reasons[0].reason, RemovalReason::kMoved);
+  EXPECT_EQ(CodeOf(room, w_.CommitBy(1, w_.mx)), StatusCode::kPermissionDenied);
+  CommitSummary removal = w_.CommitBy(0, w_.hn);
+  RoomWorld::Remove(removal, 1, RemovalReason::kMoved);
+  ExpectValid(room, removal);
+  EXPECT_EQ(CodeOf(w_.RoomOf({&w_.hn}), w_.EntryOf(w_.mx)), StatusCode::kPermissionDenied);
+}
+
 TEST_F(RoomJudgementTest, MayEnter_AsksForActivityAndOffice) {
   const auto may = [this](const WorldDevice& device) {
     return MayEnter(RoomWorld::Policy(), *w_.registry().FindDevice(device.uri.text()),

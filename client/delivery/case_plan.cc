@@ -151,6 +151,8 @@ absl::StatusOr<std::vector<mls::KeyPackage>> ClaimForDevices(
                           services.session.ClaimKeyPackages(claim, kCallTimeoutMs));
   std::set<std::string> added;
   for (const v1::ClaimedKeyPackage& entry : claimed.key_packages()) {
+    if (std::find(device_uris.begin(), device_uris.end(), entry.device_uri()) == device_uris.end())
+      return MakeError(Reason::kKeyPackageInvalid, {{"what", "nobody asked for it"}});
     // A device without a key package enters by itself when it comes back.
     if (entry.key_package().empty() || !added.insert(entry.device_uri()).second) continue;
     ENLACE_ASSIGN_OR_RETURN(mls::KeyPackage key_package, ReadClaimed(services, entry));

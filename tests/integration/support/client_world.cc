@@ -56,9 +56,10 @@ client::Profile MakeProfile(const std::filesystem::path& home, const std::string
 bool IsIdle(Officer& officer) {
   if (!officer.is_on()) return true;
   const auto state = officer.Call("sync-state", json::object());
-  return state.ok() && state->value("replayed", false) && state->value("caught_up", false) &&
-         state->value("queued", 1) == 0 && state->value("housekeeping", 1) == 0 &&
-         state->value("owed", 1) == 0 && state->value("uploads", 1) == 0;
+  return state.ok() && state->value("online", false) && state->value("replayed", false) &&
+         state->value("caught_up", false) && state->value("queued", 1) == 0 &&
+         state->value("housekeeping", 1) == 0 && state->value("owed", 1) == 0 &&
+         state->value("uploads", 1) == 0;
 }
 
 }  // namespace

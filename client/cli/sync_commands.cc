@@ -38,11 +38,13 @@ int RunSync(App& app, int timeout_s) {
   const int64_t begun = app.now_ms();
   absl::StatusOr<nlohmann::json> state =
       app.Call("sync", nlohmann::json::object(), kAgentTimeoutMs);
+  // A line that broke in the middle gets as long to come back as one that was not there; so does
+  // one that broke while the agent was at work and did not answer.
+  int64_t last_online_ms = app.now_ms();
   const auto time_left = [&] {
-    const bool online = state->value("online", false);
-    const int64_t limit_ms =
-        online ? timeout_s * 1000LL : std::min<int64_t>(timeout_s * 1000LL, kConnectMs);
-    return app.now_ms() - begun < limit_ms;
+    const int64_t now = app.now_ms();
+    if (state->value("online", false)) last_online_ms = now;
+    return now - begun < timeout_s * 1000LL && now - last_online_ms < kConnectMs;
   };
   while (state.ok() && !IsIdle(*state) && time_left()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(kPollMs));

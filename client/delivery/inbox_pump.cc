@@ -43,6 +43,7 @@ absl::StatusOr<Bytes> FetchTree(SessionInterface& session, std::string_view room
 
 absl::StatusOr<PumpResult> InboxPump::Apply(const v1::SubscribeResponse& response) {
   PumpResult result;
+  if (!confirmed_) confirmed_ = sync_.record().cursor();
   for (const v1::InboxItem& item : response.items())
     ENLACE_RETURN_IF_ERROR(ApplyItem(item, result));
   vault::v1::SyncRecord& record = sync_.mutable_record();
@@ -58,15 +59,21 @@ absl::StatusOr<PumpResult> InboxPump::Apply(const v1::SubscribeResponse& respons
   }
   if (response.replayed()) record.set_synced_at_ms(services_.now_ms());
   ENLACE_RETURN_IF_ERROR(sync_.Save());
-  if (response.items().empty()) return result;
+  // The call takes a round trip, which a replay over a poor line can't spare for every response.
+  const bool due = response.replayed() || record.cursor() - *confirmed_ >= kUnconfirmedItemsMax;
+  if (record.cursor() == confirmed_ || !due) return result;
   v1::ConfirmRequest confirm;
   confirm.set_cursor(record.cursor());
-  // What is not confirmed now is confirmed with the next response: the items are durable here
-  // either way.
+  // What is not confirmed now is confirmed with a later response: the items are durable here either
+  // way.
   const absl::StatusOr<v1::ConfirmResponse> confirmed =
       services_.session.Confirm(confirm, kCallTimeoutMs);
   if (!confirmed.ok() && VerdictOf(confirmed.status()) != OfferResult::Verdict::kLater)
     return confirmed.status();
+  if (confirmed.ok()) {
+    confirmed_ = record.cursor();
+    result.newest_cursor = confirmed->last_cursor();
+  }
   return result;
 }
 

@@ -8,6 +8,7 @@
 // Thread safety: the engine's thread. Ownership: borrows.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct PumpResult {
   // Something that screens show is different.
   bool changed = false;
   bool rooms_to_enter = false;
+  // The newest cursor of the inbox, where the server was told what is stored here.
+  std::optional<uint64_t> newest_cursor;
 };
 
 class InboxPump {
@@ -56,6 +59,8 @@ class InboxPump {
   Outbox& outbox_;
   SyncState& sync_;
   CaseMessages messages_;
+  // The last cursor that the server knows to be stored here; nothing before the first response.
+  std::optional<uint64_t> confirmed_;
 };
 
 // The serialised ratchet tree of an epoch, fetched in ranges. NOT_FOUND when the server no longer

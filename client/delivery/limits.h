@@ -23,8 +23,18 @@ inline constexpr int64_t kIdentityDelayMsMax = 2'000;
 inline constexpr int kFirstConnectMs = 5'000;
 // One inbox response is applied at a time; the stream holds the rest back.
 inline constexpr size_t kInboxResponsesMax = 4;
+// While a replay runs, the server is told what was stored after so many items.
+inline constexpr uint64_t kUnconfirmedItemsMax = 256;
 inline constexpr int kTransferTimeoutMs = 60'000;
-inline constexpr size_t kChunkBytes = 256 << 10;
+// A chunk counts only once the server has all of it, so that one has to fit between two breaks of a
+// poor line: it is as large as what the line took within these times.
+inline constexpr size_t kChunkBytesMin = 4 << 10;
+inline constexpr size_t kChunkBytesFirst = 16 << 10;
+inline constexpr size_t kChunkBytesMax = 256 << 10;
+inline constexpr int64_t kChunkQuickMs = 1'000;
+inline constexpr int64_t kChunkSlowMs = 2'000;
+// Attempts of a download that bring nothing, one after the other, before it is given up.
+inline constexpr int kIdleDownloadsMax = 3;
 inline constexpr int64_t kHousekeepingMs = 60'000;
 // Cases whose time is over are looked for soon after the vault was opened, then every hour.
 inline constexpr int64_t kPurgeFirstMs = 2'000;

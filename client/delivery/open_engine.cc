@@ -206,6 +206,11 @@ void OpenEngine::Apply(const v1::SubscribeResponse& response) {
   const bool first_replay = response.replayed() && !replayed_;
   replayed_ = replayed_ || response.replayed();
   if (first_replay) failures_ = 0;
+  if (replayed_ && fence_due_ && result->newest_cursor) {
+    fence_ = *result->newest_cursor;
+    fence_due_ = false;
+  }
+  if (first_replay && fence_due_) RaiseFence();
   const bool newer_registry = response.registry_size() > parts_->replica->registry().size();
   absl::Status followed;
   if (newer_registry) followed = RefreshRegistry();

@@ -59,6 +59,8 @@ class OpenEngine {
   absl::Status Follow();
   absl::Status RefreshRegistry();
   void Disconnect(const absl::Status& why);
+  // Asks how far the server's inbox goes now, and confirms what is stored.
+  void RaiseFence();
   void ScheduleConnect();
   void Apply(const v1::SubscribeResponse& response);
   // Called by the session's thread.
@@ -95,6 +97,8 @@ class OpenEngine {
   int failures_ = 0;
   // The newest cursor that the server named when a command asked: up to date means to have it.
   uint64_t fence_ = 0;
+  // A command asked and the server has not answered yet.
+  bool fence_due_ = false;
   uint64_t stream_ =
       0;  // Counts streams, so that the end of an old one is not taken for the new one's.
   int64_t work_planned_ms_ = 0;

@@ -105,7 +105,7 @@ json OpenEngine::StateJson() const {
   }
   json state{{"online", online_},
              {"replayed", replayed_},
-             {"caught_up", parts_->sync.record().cursor() >= fence_},
+             {"caught_up", !fence_due_ && parts_->sync.record().cursor() >= fence_},
              {"synced_at_ms", parts_->sync.record().synced_at_ms()},
              {"queued", parts_->outbox.WaitingCount()},
              {"housekeeping", receipts},
@@ -120,19 +120,24 @@ json OpenEngine::StateJson() const {
   return state;
 }
 
+void OpenEngine::RaiseFence() {
+  v1::ConfirmRequest confirm;
+  confirm.set_cursor(parts_->sync.record().cursor());
+  const absl::StatusOr<v1::ConfirmResponse> newest =
+      parts_->session->Confirm(confirm, kCallTimeoutMs);
+  if (!newest.ok()) return Disconnect(newest.status());
+  fence_ = newest->last_cursor();
+  fence_due_ = false;
+}
+
 // {} -> the state; what waits is tried now, what is over is purged, a broken connection is begun
 // again, and "caught_up" speaks of what the server had at this moment.
 absl::StatusOr<json> OpenEngine::Sync(const json&) {
   parts_->outbox.RetryNow();
   ENLACE_RETURN_IF_ERROR(parts_->retention.PurgeExpired().status());
-  if (online_) {
-    v1::ConfirmRequest confirm;
-    confirm.set_cursor(parts_->sync.record().cursor());
-    const absl::StatusOr<v1::ConfirmResponse> newest =
-        parts_->session->Confirm(confirm, kCallTimeoutMs);
-    if (!newest.ok()) Disconnect(newest.status());
-    if (newest.ok()) fence_ = newest->last_cursor();
-  }
+  fence_due_ = true;
+  // While a replay runs, an answer would wait behind everything that the server has sent.
+  if (online_ && replayed_) RaiseFence();
   online_ ? Work() : ConnectNow();
   return StateJson();
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -106,13 +107,12 @@ absl::Status Transfers::PutNextChunk(vault::v1::OutboxItem& item,
                                      vault::v1::OutboxAttachment& attachment) {
   ENLACE_ASSIGN_OR_RETURN(const std::string path, SpoolPath(attachment.spool_name()));
   ENLACE_ASSIGN_OR_RETURN(const Bytes chunk,
-                          ReadRange(path, attachment.uploaded_bytes(), kChunkBytes));
+                          ReadRange(path, attachment.uploaded_bytes(), chunk_bytes_));
   v1::PutChunkRequest request;
   request.set_blob_id(attachment.blob_id());
   request.set_offset(attachment.uploaded_bytes());
   request.set_chunk(ToText(chunk));
-  const absl::StatusOr<v1::PutChunkResponse> answer =
-      services_.session.PutChunk(request, kTransferTimeoutMs);
+  const absl::StatusOr<v1::PutChunkResponse> answer = PutChunk(request);
   if (HasReason(answer.status(), Reason::kBlobUnknown) ||
       HasReason(answer.status(), Reason::kBlobMismatch)) {
     // The server forgot the beginning, or another run of this upload was further: it says where it
@@ -129,6 +129,51 @@ absl::Status Transfers::PutNextChunk(vault::v1::OutboxItem& item,
   return absl::OkStatus();
 }
 
+absl::StatusOr<v1::PutChunkResponse> Transfers::PutChunk(const v1::PutChunkRequest& request) {
+  const int64_t begun_ms = services_.now_ms();
+  absl::StatusOr<v1::PutChunkResponse> answer =
+      services_.session.PutChunk(request, kTransferTimeoutMs);
+  const int64_t took_ms = services_.now_ms() - begun_ms;
+  if (HasReason(answer.status(), Reason::kServerUnreachable) || took_ms > kChunkSlowMs) {
+    chunk_bytes_ = std::max(chunk_bytes_ / 2, kChunkBytesMin);
+  } else if (answer.ok() && took_ms < kChunkQuickMs) {
+    chunk_bytes_ = std::min(chunk_bytes_ * 2, kChunkBytesMax);
+  }
+  return answer;
+}
+
+absl::Status Transfers::FetchOnce(const vault::v1::AttachmentRecord& record,
+                                  const std::string& spool) {
+  v1::GetBlobRequest request;
+  request.set_blob_id(record.blob_id());
+  request.set_offset(FileSize(spool));
+  uint64_t left = record.ciphertext_size_bytes() - request.offset();
+  Appender file(spool);
+  return services_.session.GetBlob(
+      request, kTransferTimeoutMs, [&](BytesView chunk) -> absl::Status {
+        if (chunk.size() > left)
+          return MakeError(Reason::kAttachmentDamaged, {{"what", "longer than its sender said"}});
+        left -= chunk.size();
+        return file.Write(chunk);
+      });
+}
+
+absl::Status Transfers::Fetch(const vault::v1::AttachmentRecord& record, const std::string& spool) {
+  int idle = 0;
+  while (FileSize(spool) < record.ciphertext_size_bytes()) {
+    const uint64_t before = FileSize(spool);
+    const absl::Status fetched = FetchOnce(record, spool);
+    // The server has no more: what is there is judged as a whole.
+    if (fetched.ok() && FileSize(spool) == before) return absl::OkStatus();
+    if (fetched.ok()) continue;
+    idle = FileSize(spool) > before ? 0 : idle + 1;
+    if (!HasReason(fetched, Reason::kServerUnreachable) || idle >= kIdleDownloadsMax)
+      return fetched;
+    ENLACE_RETURN_IF_ERROR(services_.session.WaitConnected(kCallTimeoutMs));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Transfers::Download(const vault::v1::AttachmentRecord& record,
                                  const std::string& out_path) {
   if (std::filesystem::exists(out_path))
@@ -136,20 +181,7 @@ absl::Status Transfers::Download(const vault::v1::AttachmentRecord& record,
   ENLACE_ASSIGN_OR_RETURN(const std::string spool,
                           SpoolPath("in-" + ToHex(AsBytes(record.blob_id()))));
   if (FileSize(spool) > record.ciphertext_size_bytes()) ::unlink(spool.c_str());
-  if (FileSize(spool) < record.ciphertext_size_bytes()) {
-    v1::GetBlobRequest request;
-    request.set_blob_id(record.blob_id());
-    request.set_offset(FileSize(spool));
-    uint64_t left = record.ciphertext_size_bytes() - request.offset();
-    Appender file(spool);
-    ENLACE_RETURN_IF_ERROR(services_.session.GetBlob(
-        request, kTransferTimeoutMs, [&](BytesView chunk) -> absl::Status {
-          if (chunk.size() > left)
-            return MakeError(Reason::kAttachmentDamaged, {{"what", "longer than its sender said"}});
-          left -= chunk.size();
-          return file.Write(chunk);
-        }));
-  }
+  ENLACE_RETURN_IF_ERROR(Fetch(record, spool));
   AttachmentToOpen attachment;
   attachment.key = AsBytes(record.key());
   attachment.plaintext_size_bytes = record.plaintext_size_bytes();

@@ -9,8 +9,10 @@
 
 #include <string>
 
+#include "client/delivery/limits.h"
 #include "client/delivery/outbox.h"
 #include "client/delivery/services.h"
+#include "enlace/v1/blob.pb.h"
 #include "enlace/vault/v1/vault.pb.h"
 
 namespace enlace::client {
@@ -36,9 +38,15 @@ class Transfers {
 
  private:
   absl::Status PutNextChunk(vault::v1::OutboxItem& item, vault::v1::OutboxAttachment& attachment);
+  // Offers the chunk, and learns from the time that it takes how large the next one may be.
+  absl::StatusOr<v1::PutChunkResponse> PutChunk(const v1::PutChunkRequest& request);
+  // Brings the ciphertext's file to its full size, over as many calls as the line needs.
+  absl::Status Fetch(const vault::v1::AttachmentRecord& record, const std::string& spool);
+  absl::Status FetchOnce(const vault::v1::AttachmentRecord& record, const std::string& spool);
 
   const Services& services_;
   Outbox& outbox_;
+  size_t chunk_bytes_ = kChunkBytesFirst;
 };
 
 }  // namespace enlace::client

@@ -126,6 +126,8 @@ class Subscription : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
   size_t message_bytes_max_ = kStreamMessageBytesFirst;
   // Taken by gRPC without a wait since the last message that had to wait.
   size_t quick_bytes_ = 0;
+  // The last message had to wait: the next one is compressed.
+  bool slow_ = false;
 };
 
 }  // namespace enlace::server

@@ -1,6 +1,5 @@
 #include "server/committer/committer.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "crypto/primitives/status.h"
@@ -108,7 +107,7 @@ bool Committer::TakeGroup(Group& group) {
 
 void Committer::Gather(std::unique_lock<std::mutex>& lock) {
   if (last_group_size_ < kGatherGroupMin || disk_full_) return;
-  gather_until_ = std::min(2 * last_group_size_, kGroupOperationsMax);
+  gather_until_ = last_group_size_;
   arrived_.wait_for(lock, options_.gather_max,
                     [this] { return queue_.size() >= gather_until_ || stopping_; });
   gather_until_ = 0;

@@ -311,10 +311,10 @@ class GatheringCommitterTest : public CommitterTest {
   }
 };
 
-TEST_F(GatheringCommitterTest, AfterAGroupOfSeveral_TwiceAsManyShareTheNextCommit) {
+TEST_F(GatheringCommitterTest, AfterAGroupOfSeveral_AsManyShareTheNextCommit) {
   CommitTogether(kGatherGroupMin);
   std::vector<std::future<absl::Status>> outcomes;
-  for (size_t i = 0; i < 2 * kGatherGroupMin; ++i) {
+  for (size_t i = 0; i < kGatherGroupMin; ++i) {
     EXPECT_EQ(engine_.commits(), 1);
     outcomes.push_back(SubmitWrite());
   }

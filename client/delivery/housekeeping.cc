@@ -24,12 +24,38 @@ bool MayReturn(const vault::v1::RoomRecord& record) {
 }  // namespace
 
 absl::Status Housekeeping::TendRooms() {
-  ENLACE_ASSIGN_OR_RETURN(const auto records, RoomStore(services_.vault()).LoadAll());
-  for (const vault::v1::RoomRecord& record : records) {
-    if (record.membership() == vault::v1::ROOM_MEMBERSHIP_LEFT) continue;
-    ENLACE_RETURN_IF_ERROR(TendRoom(AsBytes(record.room_id())));
+  const RoomStore store(services_.vault());
+  ENLACE_ASSIGN_OR_RETURN(const auto waiting, store.LoadWaiting());
+  for (const vault::v1::RoomRecord& record : waiting) ENLACE_RETURN_IF_ERROR(TendKnown(record));
+  for (const Bytes& room_id : book_.Ids()) {
+    ENLACE_ASSIGN_OR_RETURN(const auto record, store.Load(room_id));
+    if (record) ENLACE_RETURN_IF_ERROR(TendKnown(*record));
   }
+  const uint64_t registry_size = services_.rooms.registry().size();
+  const bool old = services_.now_ms() - lap_begun_ms_ >= kTendLapMs;
+  if (registry_size != lap_registry_size_ || old) {
+    lap_ = Bytes();
+    lap_begun_ms_ = services_.now_ms();
+    lap_registry_size_ = registry_size;
+  }
+  return TendMoreRooms();
+}
+
+absl::Status Housekeeping::TendMoreRooms() {
+  if (!lap_) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(const auto records,
+                          RoomStore(services_.vault()).LoadPage(*lap_, kRoomsTendedAtOnce));
+  for (const vault::v1::RoomRecord& record : records) {
+    ENLACE_RETURN_IF_ERROR(TendKnown(record));
+    lap_ = ToBytes(record.room_id());
+  }
+  if (records.size() < kRoomsTendedAtOnce) lap_.reset();
   return absl::OkStatus();
+}
+
+absl::Status Housekeeping::TendKnown(const vault::v1::RoomRecord& record) {
+  if (record.membership() == vault::v1::ROOM_MEMBERSHIP_LEFT) return absl::OkStatus();
+  return TendRoom(AsBytes(record.room_id()));
 }
 
 absl::Status Housekeeping::TendRoom(BytesView room_id) {
@@ -139,7 +165,7 @@ absl::Status Housekeeping::Reenter(BytesView room_id, uint64_t epoch) {
 
 absl::StatusOr<std::optional<int64_t>> Housekeeping::SendGuardNotices() {
   std::optional<int64_t> next;
-  ENLACE_ASSIGN_OR_RETURN(const auto records, RoomStore(services_.vault()).LoadAll());
+  ENLACE_ASSIGN_OR_RETURN(const auto records, RoomStore(services_.vault()).LoadWaiting());
   for (const vault::v1::RoomRecord& record : records) {
     if (record.guard_wanted_leaves().empty() || record.guard().empty() || record.case_ref().empty())
       continue;

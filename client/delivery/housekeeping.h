@@ -24,9 +24,14 @@ class Housekeeping {
   Housekeeping(const Services& services, RoomBook& book, Offers& offers, Outbox& outbox)
       : services_(services), book_(book), offers_(offers), outbox_(outbox) {}
 
-  // Removes offending leaves and offers pending commits again. The session's errors end it; it is
-  // run again later.
+  // Removes offending leaves and offers pending commits again: in the rooms that wait and those in
+  // use, which are all that messages have changed. When the registry has grown, and once in
+  // kTendLapMs, it begins a lap over all rooms. The session's errors end it; it is run again later.
   absl::Status TendRooms();
+  // Goes on with the lap, kRoomsTendedAtOnce rooms at a time, so that tens of thousands of rooms
+  // hold up nobody.
+  bool lapping() const { return lap_.has_value(); }
+  absl::Status TendMoreRooms();
   // Enters the rooms that ListRooms offers and that this device is not in.
   absl::Status EnterRooms();
   // Says that an accepted commit can't be applied here, and enters the room anew.
@@ -36,6 +41,7 @@ class Housekeeping {
 
  private:
   absl::Status TendRoom(BytesView room_id);
+  absl::Status TendKnown(const vault::v1::RoomRecord& record);
   absl::Status RemoveOffending(Room& room, const std::vector<room::FreezeReason>& offending);
   absl::Status Enter(const std::string& room_id);
 
@@ -43,6 +49,10 @@ class Housekeeping {
   RoomBook& book_;
   Offers& offers_;
   Outbox& outbox_;
+  // The last room of the running lap that was looked at.
+  std::optional<Bytes> lap_;
+  int64_t lap_begun_ms_ = 0;
+  uint64_t lap_registry_size_ = 0;
 };
 
 }  // namespace enlace::client

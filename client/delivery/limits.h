@@ -36,6 +36,11 @@ inline constexpr int64_t kChunkSlowMs = 2'000;
 // Attempts of a download that bring nothing, one after the other, before it is given up.
 inline constexpr int kIdleDownloadsMax = 3;
 inline constexpr int64_t kHousekeepingMs = 60'000;
+// Rooms that are looked at without a pause, and the pause.
+inline constexpr size_t kRoomsTendedAtOnce = 32;
+inline constexpr int64_t kTendPauseMs = 20;
+// Certificates end without a new entry in the registry.
+inline constexpr int64_t kTendLapMs = 6LL * 60 * 60 * 1000;
 // Cases whose time is over are looked for soon after the vault was opened, then every hour.
 inline constexpr int64_t kPurgeFirstMs = 2'000;
 inline constexpr int64_t kPurgeEveryMs = 60LL * 60 * 1000;

@@ -264,7 +264,10 @@ absl::Status OpenEngine::WorkOnce(bool& more, std::optional<int64_t>& next) {
     ENLACE_RETURN_IF_ERROR(parts_->housekeeping.TendRooms());
     ENLACE_RETURN_IF_ERROR(parts_->outbox.Sweep());
     ENLACE_RETURN_IF_ERROR(SweepDeadlines(parts_->services));
+  } else if (parts_->housekeeping.lapping()) {
+    ENLACE_RETURN_IF_ERROR(parts_->housekeeping.TendMoreRooms());
   }
+  if (parts_->housekeeping.lapping()) sooner(now + kTendPauseMs);
   if (now - refreshed_at_ms_ >= kRegistryRefreshMs) {
     refreshed_at_ms_ = now;
     ENLACE_RETURN_IF_ERROR(RefreshRegistry());

@@ -26,6 +26,12 @@ Room* RoomBook::Put(std::unique_ptr<Room> room) {
   return rooms_.front().get();
 }
 
+std::vector<Bytes> RoomBook::Ids() const {
+  std::vector<Bytes> ids;
+  for (const std::unique_ptr<Room>& room : rooms_) ids.push_back(ToBytes(room->id()));
+  return ids;
+}
+
 void RoomBook::Drop(BytesView room_id) {
   const Bytes id = ToBytes(room_id);
   rooms_.remove_if([&](const auto& room) { return EqualBytes(room->id(), id); });

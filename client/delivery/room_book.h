@@ -7,6 +7,7 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/rooms/room.h"
 
@@ -20,6 +21,8 @@ class RoomBook {
   absl::StatusOr<Room*> Get(BytesView room_id);
   // Takes a room that was founded or entered.
   Room* Put(std::unique_ptr<Room> room);
+  // Ids of the rooms in memory, the last used first.
+  std::vector<Bytes> Ids() const;
   // Forgets what is in memory: after a failed transaction it is ahead of the vault.
   void Drop(BytesView room_id);
 

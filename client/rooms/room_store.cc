@@ -9,11 +9,23 @@ namespace enlace::client {
 namespace {
 
 constexpr std::string_view kRooms = "rooms";
+constexpr std::string_view kWaiting = "rooms-waiting";
 constexpr std::string_view kMls = "mls";
 constexpr std::string_view kMlsNext = "mls-next";
 constexpr std::string_view kMlsKey = "mls-key";
 constexpr std::string_view kPublicPrefix = "public/";
 constexpr size_t kScanPage = 500;
+
+absl::StatusOr<vault::v1::RoomRecord> Parse(BytesView stored) {
+  vault::v1::RoomRecord record;
+  if (!record.ParseFromArray(stored.data(), static_cast<int>(stored.size())))
+    return MakeError(Reason::kVaultDamaged, {{"what", "rooms"}});
+  return record;
+}
+
+bool Waits(const vault::v1::RoomRecord& record) {
+  return !record.pending_request().empty() || !record.guard_wanted_leaves().empty();
+}
 
 Bytes RowOf(BytesView room_id, std::string_view key) {
   Bytes row = ToBytes(room_id);
@@ -88,21 +100,29 @@ absl::Status Write(VaultTransaction& tx, BytesView row, std::optional<BytesView>
 absl::StatusOr<std::optional<vault::v1::RoomRecord>> RoomStore::Load(BytesView room_id) const {
   ENLACE_ASSIGN_OR_RETURN(std::optional<SecretBytes> stored, vault_.Get(kRooms, room_id));
   if (!stored) return std::optional<vault::v1::RoomRecord>();
-  vault::v1::RoomRecord record;
-  if (!record.ParseFromArray(stored->view().data(), static_cast<int>(stored->size()))) {
-    return MakeError(Reason::kVaultDamaged, {{"what", "rooms"}});
-  }
+  ENLACE_ASSIGN_OR_RETURN(vault::v1::RoomRecord record, Parse(stored->view()));
   return std::make_optional(std::move(record));
 }
 
-absl::StatusOr<std::vector<vault::v1::RoomRecord>> RoomStore::LoadAll() const {
-  ENLACE_ASSIGN_OR_RETURN(std::vector<VaultRow> rows, ScanAll(vault_, kRooms, {}));
+absl::StatusOr<std::vector<vault::v1::RoomRecord>> RoomStore::LoadPage(BytesView after,
+                                                                       size_t limit) const {
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows,
+                          vault_.Scan(kRooms, {{}, ToBytes(after), limit}));
   std::vector<vault::v1::RoomRecord> records;
   for (const VaultRow& row : rows) {
-    vault::v1::RoomRecord& record = records.emplace_back();
-    if (!record.ParseFromArray(row.value.view().data(), static_cast<int>(row.value.size()))) {
-      return MakeError(Reason::kVaultDamaged, {{"what", "rooms"}});
-    }
+    ENLACE_ASSIGN_OR_RETURN(vault::v1::RoomRecord record, Parse(row.value.view()));
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+absl::StatusOr<std::vector<vault::v1::RoomRecord>> RoomStore::LoadWaiting() const {
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, ScanAll(vault_, kWaiting, {}));
+  std::vector<vault::v1::RoomRecord> records;
+  for (const VaultRow& row : rows) {
+    ENLACE_ASSIGN_OR_RETURN(std::optional<vault::v1::RoomRecord> record, Load(row.row));
+    if (!record) return MakeError(Reason::kVaultDamaged, {{"what", "rooms-waiting"}});
+    records.push_back(*std::move(record));
   }
   return records;
 }
@@ -136,7 +156,10 @@ absl::StatusOr<mls::Group> RoomStore::CopyGroup(const VaultTransaction& tx,
 }
 
 absl::Status RoomStore::Save(VaultTransaction& tx, const vault::v1::RoomRecord& record) const {
-  return tx.Put(kRooms, AsBytes(record.room_id()), AsBytes(record.SerializeAsString()), kVaultKey);
+  const BytesView room_id = AsBytes(record.room_id());
+  ENLACE_RETURN_IF_ERROR(Waits(record) ? tx.Put(kWaiting, room_id, {}, kVaultKey)
+                                       : tx.Delete(kWaiting, room_id));
+  return tx.Put(kRooms, room_id, AsBytes(record.SerializeAsString()), kVaultKey);
 }
 
 absl::Status RoomStore::SaveGroup(VaultTransaction& tx, BytesView room_id,
@@ -191,6 +214,7 @@ absl::Status RoomStore::DropNextGroup(VaultTransaction& tx, BytesView room_id) c
 
 absl::Status RoomStore::Forget(VaultTransaction& tx, BytesView room_id) const {
   ENLACE_RETURN_IF_ERROR(ForgetGroup(tx, room_id));
+  ENLACE_RETURN_IF_ERROR(tx.Delete(kWaiting, room_id));
   return tx.Delete(kRooms, room_id);
 }
 

@@ -5,7 +5,8 @@
 // committed: MLS rows that hold secrets are sealed under a data key of their epoch, which is
 // destroyed with it.
 //
-// Tables: "rooms" room id -> RoomRecord; "mls" room id ‖ key -> value; "mls-next" room id ‖ key ->
+// Tables: "rooms" room id -> RoomRecord; "rooms-waiting" room id -> nothing, for the rooms of
+// LoadWaiting; "mls" room id ‖ key -> value; "mls-next" room id ‖ key ->
 // presence octet and value: the difference between the current state and the one after the pending
 // commit; "mls-key" room id -> data key.
 //
@@ -29,7 +30,11 @@ class RoomStore {
   explicit RoomStore(const Vault& vault) : vault_(vault) {}
 
   absl::StatusOr<std::optional<vault::v1::RoomRecord>> Load(BytesView room_id) const;
-  absl::StatusOr<std::vector<vault::v1::RoomRecord>> LoadAll() const;
+  // Records of `limit` rooms at most, by id, after `after` (empty: from the first).
+  absl::StatusOr<std::vector<vault::v1::RoomRecord>> LoadPage(BytesView after, size_t limit) const;
+  // The rooms that wait for this device: a commit is to be offered, or a member wants the guard. As
+  // many rows are read as rooms wait, however many rooms there are.
+  absl::StatusOr<std::vector<vault::v1::RoomRecord>> LoadWaiting() const;
   // The group as saved. NOT_FOUND when nothing is saved, DATA_LOSS when it does not hold together.
   absl::StatusOr<mls::Group> LoadGroup(BytesView room_id) const;
   // The group as it will be after the pending commit. NOT_FOUND when none is saved.

@@ -16,13 +16,14 @@ namespace {
 
 absl::Status CheckOptions(const CaInitOptions& options, const std::string& officer_id) {
   if (!identity::IsAuthorityId(options.authority)) {
-    return MakeError(Reason::kIdInvalid,
-                     {{"id", options.authority}, {"kind", "authority"}, {"example", "hn"}});
+    return MakeError(
+        Reason::kIdInvalid,
+        {{"id", options.authority}, {"kind", ENLACE_TEXT("authority")}, {"example", "hn"}});
   }
   if (!identity::IsOfficerId(officer_id) || identity::IsServiceOfficerId(officer_id) ||
       identity::AuthorityOfOfficer(officer_id) != options.authority) {
     return MakeError(Reason::kIdInvalid, {{"id", officer_id},
-                                          {"kind", "officer"},
+                                          {"kind", ENLACE_TEXT("officer")},
                                           {"example", "ofc-" + options.authority + "-001"}});
   }
   return absl::OkStatus();

@@ -68,7 +68,7 @@ absl::Status SetKeys(identity::Charter& charter, std::vector<identity::PublicKey
 absl::StatusOr<identity::Authority> MakeAuthority(const AuthorityFields& fields) {
   if (!identity::IsAuthorityId(fields.id)) {
     return MakeError(Reason::kIdInvalid,
-                     {{"id", fields.id}, {"kind", "authority"}, {"example", "hn"}});
+                     {{"id", fields.id}, {"kind", ENLACE_TEXT("authority")}, {"example", "hn"}});
   }
   identity::Authority authority;
   authority.id = fields.id;

@@ -7,6 +7,7 @@
 #include "client/alerts/codes_check.h"
 #include "client/alerts/local_time.h"
 #include "client/cli_common/text_file.h"
+#include "client/registry/membership.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -95,13 +96,7 @@ absl::StatusOr<std::vector<identity::DutyShift>> NewRoster(const OfficeDutyOptio
 absl::Status CheckOfficers(const identity::Registry& registry, const identity::OfficeRecord& office,
                            const std::vector<identity::DutyShift>& shifts) {
   for (const identity::DutyShift& shift : shifts) {
-    const identity::OfficerRecord* officer = registry.FindOfficer(shift.officer_id);
-    const bool belongs =
-        officer != nullptr &&
-        std::ranges::any_of(officer->assignments.back().offices, [&](const std::string& id) {
-          return registry.ResolveOffice(id) == &office;
-        });
-    if (!belongs) {
+    if (!WorksIn(registry, shift.officer_id, office.id)) {
       return MakeError(Reason::kOfficerNotInOffice,
                        {{"officer", shift.officer_id}, {"office", office.id}});
     }

@@ -17,12 +17,17 @@ constexpr HelpRow kWaiting[] = {
 constexpr HelpRow kPeople[] = {
     {"officer invite", ENLACE_TEXT("--office O --name N [--id ID] [--role R] [--out FILE]")},
     {"officer list", ENLACE_TEXT("with devices and offices")},
+    {"officer move", ENLACE_TEXT("to other offices; loses the old rooms, gains the new")},
+    {"officer suspend", ENLACE_TEXT("until further notice or --until TIME; nothing is deleted")},
+    {"officer resume", ENLACE_TEXT("ends a suspension")},
     {"device list", ENLACE_TEXT("of my authority, of an officer or of an office")},
     {"device revoke", ENLACE_TEXT("lost, stolen, replaced; bites at once")},
 };
 constexpr HelpRow kOffices[] = {
     {"office create", ENLACE_TEXT("--name-es N --name-en N --network R --zone Z --phone P")},
     {"office list", ENLACE_TEXT("with their networks; --all: of every authority")},
+    {"office rename", ENLACE_TEXT("what is sent to the old name reaches the new one")},
+    {"office close", ENLACE_TEXT("--successor OFFICE takes over its open cases")},
     {"office duty", ENLACE_TEXT("who is on duty, when, on which phone (CSV or one line)")},
 };
 constexpr HelpRow kAuthority[] = {

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "client/admin/ca_commands.h"
+#include "client/admin/change_commands.h"
 #include "client/admin/charter_commands.h"
 #include "client/admin/duty_commands.h"
 #include "client/admin/help.h"
@@ -42,6 +43,11 @@ struct Parsed {
   OfficeCreateOptions office;
   bool all_offices = false;
   OfficeDutyOptions duty;
+  MoveOptions move;
+  SuspendOptions suspend;
+  std::string resumed;
+  std::string office_from;
+  std::string office_to;
   InviteOptions invite;
   std::string device_of;
   RevokeOptions revoke;
@@ -182,6 +188,16 @@ void AddOffices(CLI::App& cli, Parsed& parsed) {
     });
     list->add_flag("--all", parsed.all_offices);
   }
+  CLI::App* rename = Add(*office, "rename", parsed, [&](AdminContext& context) {
+    return OfficeRename(context, parsed.office_from, parsed.office_to);
+  });
+  rename->add_option("office", parsed.office_from)->required();
+  rename->add_option("name", parsed.office_to)->required();
+  CLI::App* close = Add(*office, "close", parsed, [&](AdminContext& context) {
+    return OfficeClose(context, parsed.office_from, parsed.office_to);
+  });
+  close->add_option("office", parsed.office_from)->required();
+  close->add_option("--successor", parsed.office_to)->required();
   CLI::App* duty = Add(*office, "duty", parsed,
                        [&](AdminContext& context) { return OfficeDuty(context, parsed.duty); });
   duty->add_option("office", parsed.duty.office_id)->required();
@@ -191,6 +207,22 @@ void AddOffices(CLI::App& cli, Parsed& parsed) {
   duty->add_option("--phone", parsed.duty.phone);
   duty->add_option("--csv", parsed.duty.csv_file);
   duty->add_flag("--clear", parsed.duty.clear);
+}
+
+void AddOfficerChanges(CLI::App& officer, Parsed& parsed) {
+  CLI::App* move = Add(officer, "move", parsed,
+                       [&](AdminContext& context) { return OfficerMove(context, parsed.move); });
+  move->add_option("id", parsed.move.officer_id)->required();
+  move->add_option("--office", parsed.move.offices)->required();
+  CLI::App* suspend = Add(officer, "suspend", parsed, [&](AdminContext& context) {
+    return OfficerSuspend(context, parsed.suspend);
+  });
+  suspend->add_option("id", parsed.suspend.officer_id)->required();
+  suspend->add_option("--until", parsed.suspend.until);
+  CLI::App* resume = Add(officer, "resume", parsed, [&](AdminContext& context) {
+    return OfficerResume(context, parsed.resumed);
+  });
+  resume->add_option("id", parsed.resumed)->required();
 }
 
 void AddPeople(CLI::App& cli, Parsed& parsed) {
@@ -205,6 +237,7 @@ void AddPeople(CLI::App& cli, Parsed& parsed) {
   invite->add_option("--out", parsed.invite.out);
   invite->add_option("--words-lang", parsed.invite.language)->check(CLI::IsMember({"es", "en"}));
   Add(*officer, "list", parsed, OfficerList);
+  AddOfficerChanges(*officer, parsed);
   CLI::App* device = Group(cli, "device");
   for (const char* name : {"list", "show"}) {
     CLI::App* list = Add(*device, name, parsed, [&](AdminContext& context) {

@@ -45,9 +45,9 @@ absl::Status OfficeCreate(AdminContext& context, const OfficeCreateOptions& opti
   ENLACE_ASSIGN_OR_RETURN(const AuthorityCa ca, LoadCa(*vault));
   if (!identity::IsOfficeId(options.office_id) ||
       identity::AuthorityOfOffice(options.office_id) != ca.authority) {
-    return MakeError(
-        Reason::kIdInvalid,
-        {{"id", options.office_id}, {"kind", "office"}, {"example", ca.authority + ".consular"}});
+    return MakeError(Reason::kIdInvalid, {{"id", options.office_id},
+                                          {"kind", ENLACE_TEXT("office")},
+                                          {"example", ca.authority + ".consular"}});
   }
   ENLACE_ASSIGN_OR_RETURN(AdminContext::Online * online, context.Connect());
   if (online->registry().FindOffice(options.office_id) != nullptr) {

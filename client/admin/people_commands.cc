@@ -96,9 +96,9 @@ absl::StatusOr<identity::Invitation> FillInvitation(AdminContext& context,
   }
   if (!identity::IsOfficerId(officer_id) ||
       identity::AuthorityOfOfficer(officer_id) != ca.authority) {
-    return MakeError(
-        Reason::kIdInvalid,
-        {{"id", officer_id}, {"kind", "officer"}, {"example", "ofc-" + ca.authority + "-007"}});
+    return MakeError(Reason::kIdInvalid, {{"id", officer_id},
+                                          {"kind", ENLACE_TEXT("officer")},
+                                          {"example", "ofc-" + ca.authority + "-007"}});
   }
   ENLACE_ASSIGN_OR_RETURN(const identity::DeviceUri uri, NextDevice(online.registry(), officer_id));
   identity::Invitation fields;

@@ -6,35 +6,14 @@
 #include "client/cases/case_list.h"
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
+#include "client/cases/case_tables.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kCases = "cases";
-constexpr std::string_view kCaseKeys = "case-keys";
-constexpr std::string_view kContents = "contents";
-constexpr std::string_view kAlerts = "alerts";
-constexpr std::string_view kAttachments = "attachments";
-constexpr std::string_view kIdentities = "identities";
-
-absl::StatusOr<std::optional<DataKeyId>> KeyOf(const VaultTransaction& tx,
-                                               std::string_view case_ref) {
-  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
-                          tx.Get(kCaseKeys, CaseKey(case_ref)));
-  if (!stored) return std::optional<DataKeyId>();
-  DataKeyId key{};
-  if (stored->size() != key.size())
-    return MakeError(Reason::kVaultDamaged, {{"what", "case-keys"}});
-  std::copy(stored->view().begin(), stored->view().end(), key.begin());
-  return std::make_optional(key);
-}
-
-absl::Status PutMessage(VaultTransaction& tx, std::string_view table, BytesView row,
-                        const google::protobuf::MessageLite& message, const DataKeyId& key) {
-  return tx.Put(table, row, AsBytes(message.SerializeAsString()), key);
-}
+using namespace case_tables;  // names of tables stand everywhere below
 
 bool Names(const std::set<std::string>& alert_ids, const alert::v1::Content& content) {
   if (content.has_alert()) return alert_ids.contains(content.alert().alert().alert_id());
@@ -132,7 +111,7 @@ absl::Status MoveRecord(VaultTransaction& tx, vault::v1::CaseRecord& record, con
 }  // namespace
 
 absl::Status CaseStore::Purge(VaultTransaction& tx, std::string_view case_ref) const {
-  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> key, KeyOf(tx, case_ref));
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> key, FindKey(tx, case_ref));
   if (!key) return absl::OkStatus();
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(vault_, case_ref));
   for (const alerts::OrderedAlert& ordered : log.ordered)
@@ -144,7 +123,7 @@ absl::Status CaseStore::Purge(VaultTransaction& tx, std::string_view case_ref) c
 
 absl::Status CaseStore::Redact(VaultTransaction& tx, std::string_view case_ref,
                                const std::set<std::string>& alert_ids) const {
-  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> old_key, KeyOf(tx, case_ref));
+  ENLACE_ASSIGN_OR_RETURN(const std::optional<DataKeyId> old_key, FindKey(tx, case_ref));
   ENLACE_ASSIGN_OR_RETURN(auto record, Find(case_ref));
   if (!old_key || !record) return absl::OkStatus();
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(vault_, case_ref));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
 
 #include "client/alerts/case_ref.h"
 #include "client/alerts/validation.h"
@@ -201,6 +202,18 @@ absl::Status FillCase(const Vault& vault, const identity::Registry& registry, co
   return absl::OkStatus();
 }
 
+// Every authority that has or had an office, as case references name it: no case comes from
+// another.
+std::set<std::string> AuthoritiesIn(const identity::Registry& registry) {
+  std::set<std::string> authorities;
+  for (const identity::OfficeRecord* office : registry.Offices()) {
+    std::string authority(identity::AuthorityOfOffice(office->id));
+    for (char& c : authority) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    authorities.insert(std::move(authority));
+  }
+  return authorities;
+}
+
 // Who is on duty at this machine's first office; its own officer first.
 void AddDuty(const identity::Registry& registry, int64_t now_ms, MachineView& view) {
   if (view.office_ids.empty()) return;
@@ -275,8 +288,9 @@ absl::StatusOr<Freshness> CaseReader::CurrentFreshness() const {
 absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t now_ms) const {
   const std::optional<alerts::CaseQuery> query = alerts::ParseCaseQuery(text);
   if (!query) {
-    return MakeError(Reason::kIdInvalid,
-                     {{"id", std::string(text)}, {"kind", "case"}, {"example", "HN-2026-000412"}});
+    return MakeError(
+        Reason::kIdInvalid,
+        {{"id", std::string(text)}, {"kind", ENLACE_TEXT("case")}, {"example", "HN-2026-000412"}});
   }
   const CaseStore cases(vault_);
   if (!query->alert_id.empty()) {
@@ -290,11 +304,13 @@ absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t n
     if (record) return case_ref;
     return MakeError(Reason::kCaseUnknown, {{"case", std::string(text)}});
   }
+  // Asked for one by one, so that no list of tens of thousands is read.
   std::vector<alerts::CaseRef> known;
-  ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
-    if (const auto reference = alerts::ParseCaseRef(entry.case_ref)) known.push_back(*reference);
-    return absl::OkStatus();
-  }));
+  for (const std::string& authority : AuthoritiesIn(registry_)) {
+    const alerts::CaseRef reference{authority, YearOf(now_ms), *query->number};
+    ENLACE_ASSIGN_OR_RETURN(const auto record, cases.Find(reference.ToText()));
+    if (record) known.push_back(reference);
+  }
   const std::vector<alerts::CaseRef> matches = alerts::MatchCases(*query, known, YearOf(now_ms));
   if (matches.empty()) return MakeError(Reason::kCaseUnknown, {{"case", std::string(text)}});
   if (matches.size() == 1) return matches.front().ToText();
@@ -401,13 +417,17 @@ absl::StatusOr<MachineView> CaseReader::Machine(int64_t now_ms) const {
   view.registry_consistent = registry_.size() > 0;
   AddDuty(registry_, now_ms, view);
   std::vector<std::string> open_cases;
+  InboxView inbox;
+  inbox.office_ids = view.office_ids;
   ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
     ++view.cases;
-    if (entry.open) open_cases.emplace_back(entry.case_ref);
+    if (!entry.open) return absl::OkStatus();
+    open_cases.emplace_back(entry.case_ref);
+    ENLACE_ASSIGN_OR_RETURN(const vault::v1::CaseRecord record, entry.Decode());
+    AddToInbox(record, now_ms, inbox);
     return absl::OkStatus();
   }));
   view.open_cases = open_cases.size();
-  ENLACE_ASSIGN_OR_RETURN(const InboxView inbox, Inbox(now_ms));
   view.late_alerts = inbox.late;
   for (const std::string& case_ref : open_cases) {
     ENLACE_ASSIGN_OR_RETURN(const auto attachments, CaseStore(vault_).Attachments(case_ref));

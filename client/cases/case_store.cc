@@ -8,6 +8,7 @@
 #include "client/cases/case_keys.h"
 #include "client/cases/case_list.h"
 #include "client/cases/case_log.h"
+#include "client/cases/case_tables.h"
 #include "client/texts/calendar.h"
 #include "crypto/codec/reader.h"
 #include "crypto/codec/writer.h"
@@ -18,12 +19,8 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kCases = "cases";
-constexpr std::string_view kCaseKeys = "case-keys";
-constexpr std::string_view kContents = "contents";
-constexpr std::string_view kAlerts = "alerts";
-constexpr std::string_view kAttachments = "attachments";
-constexpr std::string_view kIdentities = "identities";
+using namespace case_tables;  // names of tables stand everywhere below
+
 constexpr size_t kScanPage = 500;
 
 template <typename Message>
@@ -59,23 +56,6 @@ absl::StatusOr<std::vector<Message>> ScanMessages(const Vault& vault, std::strin
     if (rows.size() < kScanPage) return messages;
     range.after = rows.back().row;
   }
-}
-
-absl::Status PutMessage(VaultTransaction& tx, std::string_view table, BytesView row,
-                        const google::protobuf::MessageLite& message, const DataKeyId& key) {
-  return tx.Put(table, row, AsBytes(message.SerializeAsString()), key);
-}
-
-absl::StatusOr<std::optional<DataKeyId>> FindKey(const VaultTransaction& tx,
-                                                 std::string_view case_ref) {
-  ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
-                          tx.Get(kCaseKeys, CaseKey(case_ref)));
-  if (!stored) return std::optional<DataKeyId>();
-  DataKeyId key{};
-  if (stored->size() != key.size())
-    return MakeError(Reason::kVaultDamaged, {{"what", "case-keys"}});
-  std::copy(stored->view().begin(), stored->view().end(), key.begin());
-  return std::make_optional(key);
 }
 
 absl::StatusOr<DataKeyId> EnsureKey(VaultTransaction& tx, std::string_view case_ref) {

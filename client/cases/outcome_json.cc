@@ -104,6 +104,7 @@ json OutcomeToJson(const ActionOutcome& outcome) {
           {"state", static_cast<int>(outcome.state)},
           {"at_ms", outcome.at_ms},
           {"response_due_ms", outcome.response_due_ms},
+          {"by_origin", outcome.by_origin},
           {"already_done", outcome.already_done}};
 }
 
@@ -121,6 +122,7 @@ absl::StatusOr<ActionOutcome> ActionOutcomeFromJson(const json& value) {
     outcome.state = static_cast<alerts::RowState>(value.at("state").get<int>());
     outcome.at_ms = value.at("at_ms");
     outcome.response_due_ms = value.at("response_due_ms");
+    outcome.by_origin = value.at("by_origin");
     outcome.already_done = value.at("already_done");
     return outcome;
   });

@@ -223,6 +223,8 @@ struct ActionOutcome {
   // When the server accepted it, 0 while queued.
   int64_t at_ms = 0;
   int64_t response_due_ms = 0;
+  // The office that sent the alert took the step.
+  bool by_origin = false;
   // Somebody of the office was first; nothing was sent.
   bool already_done = false;
 };

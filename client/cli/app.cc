@@ -147,8 +147,17 @@ absl::StatusOr<nlohmann::json> App::Call(std::string_view op, const nlohmann::js
 }
 
 void App::Show(std::string_view command, const Page& page, const nlohmann::json& object) const {
-  for (const std::string& line : page.lines) console_.Line(line);
-  for (const std::string& line : page.next) console_.Next(line);
+  // Thousands of lines in one write; plain ASCII is made line by line.
+  std::vector<std::string> lines = page.lines;
+  if (!options_.quiet) lines.insert(lines.end(), page.next.begin(), page.next.end());
+  if (console_.setup().locale.ascii) {
+    for (const std::string& line : lines) console_.Line(line);
+  } else if (!lines.empty()) {
+    std::string whole;
+    for (const std::string& line : lines) whole += line + "\n";
+    whole.pop_back();
+    console_.Line(whole);
+  }
   console_.Json(command, object);
 }
 

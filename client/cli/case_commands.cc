@@ -43,9 +43,16 @@ absl::StatusOr<int64_t> ParseDue(const VerbOptions& options, int64_t now_ms) {
 }
 
 // A code that has to be one of its table; an unknown one names the list.
-absl::StatusOr<int> ParseCode(const VerbOptions& options, CodeKind kind, const std::string& word) {
+absl::StatusOr<int> ParseCode(const App& app, const VerbOptions& options, CodeKind kind,
+                              const std::string& word) {
   if (const std::optional<int> number = texts::CodeNumber(kind, word)) return *number;
-  return UsageOf(options, word.empty() ? "--list" : word + " (--list)");
+  const Console& console = app.console();
+  return UsageOf(options, word.empty()
+                              ? console.T(ENLACE_TEXT("a code is missing: enlace {verb} --list"),
+                                          {{"verb", options.name}})
+                              : console.T(ENLACE_TEXT("\"{word}\" is none of the codes: enlace "
+                                                      "{verb} --list"),
+                                          {{"word", word}, {"verb", options.name}}));
 }
 
 bool NeedsNote(const VerbOptions& options) {
@@ -91,12 +98,12 @@ absl::Status AddOperand(const App& app, const VerbOptions& options, json& args) 
       return absl::OkStatus();
     case alert::v1::ACTION_DECLINE: {
       ENLACE_ASSIGN_OR_RETURN(args["decline_reason"],
-                              ParseCode(options, CodeKind::kDeclineReason, options.operand));
+                              ParseCode(app, options, CodeKind::kDeclineReason, options.operand));
       return absl::OkStatus();
     }
     case alert::v1::ACTION_CLOSE: {
       ENLACE_ASSIGN_OR_RETURN(args["outcome"],
-                              ParseCode(options, CodeKind::kOutcome, options.operand));
+                              ParseCode(app, options, CodeKind::kOutcome, options.operand));
       return absl::OkStatus();
     }
     case alert::v1::ACTION_EXTEND: {
@@ -119,7 +126,7 @@ absl::StatusOr<json> ArgumentsOf(App& app, const VerbOptions& options) {
   ENLACE_RETURN_IF_ERROR(AddOperand(app, options, args));
   if (!options.outcome.empty()) {
     ENLACE_ASSIGN_OR_RETURN(args["outcome"],
-                            ParseCode(options, CodeKind::kOutcome, options.outcome));
+                            ParseCode(app, options, CodeKind::kOutcome, options.outcome));
   }
   ENLACE_RETURN_IF_ERROR(AddNote(app, options, args));
   return args;
@@ -178,6 +185,8 @@ int RunVerb(App& app, const VerbOptions& options) {
   const auto item_ids = answer->value("item_ids", std::vector<std::string>());
   if (!item_ids.empty()) {
     const absl::Status awaited = AwaitItems(app, item_ids, options.wait_s, outcome->at_ms);
+    if (HasReason(awaited, Reason::kNotSentYet))
+      app.Show(options.name, RenderStep(*outcome, app.MakeScreen()), JsonOf(*outcome));
     if (!awaited.ok()) return app.Fail(awaited);
     if (outcome->at_ms != 0) outcome->state = alerts::RowState::kSent;
   }

@@ -141,6 +141,8 @@ struct WatchOptions {
 };
 int RunWatch(App& app, const WatchOptions& options);
 
+// An officer's or an office's id. Needs no vault.
+int RunVerify(App& app, const std::string& subject);
 // Exit code of the first thing that is wrong.
 int RunDoctor(App& app);
 int RunSync(App& app, int timeout_s);

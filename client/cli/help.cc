@@ -46,6 +46,7 @@ constexpr HelpRow kFindingOut[] = {
 };
 constexpr HelpRow kMachine[] = {
     {"join INVITATION", ENLACE_TEXT("first day: make keys, ask to be admitted, wait")},
+    {"verify OFFICE|OFFICER", ENLACE_TEXT("who vouches for them, history, words to compare")},
     {"sync", ENLACE_TEXT("send what is queued, fetch what waits")},
     {"unlock, lock", ENLACE_TEXT("open the vault for this session; close it now")},
     {"doctor", ENLACE_TEXT("test clock, network, server, certificate, vault, disk")},

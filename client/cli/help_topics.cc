@@ -214,7 +214,7 @@ std::string EnvironmentPage(const texts::Locale& locale) {
       {"ENLACE_HOME", page.T(ENLACE_TEXT("one folder for all files, in place of the XDG ones"))},
       {"XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_RUNTIME_DIR",
        page.T(ENLACE_TEXT("where files go; see: enlace help files"))},
-      {"LC_ALL, LC_MESSAGES, LANG",
+      {"LC_ALL, LC_MESSAGES, LANG, LANGUAGE",
        page.T(ENLACE_TEXT("the language; C and POSIX also mean plain ASCII"))},
       {"TZ", page.T(ENLACE_TEXT("the zone in which times are shown"))},
       {"COLUMNS", page.T(ENLACE_TEXT("the width of the screen"))},

@@ -1,27 +1,13 @@
 // The objects of --output json for lists; codes as the model's words, times as RFC 3339.
 
+#include "client/cli/json_parts.h"
 #include "client/cli/render_lists.h"
-#include "client/texts/code_names.h"
-#include "client/texts/time_format.h"
 
 namespace enlace::client {
 namespace {
 
 using nlohmann::json;
 using texts::CodeKind;
-
-json TimeOrNull(int64_t at_ms) { return at_ms == 0 ? json() : json(texts::Rfc3339(at_ms)); }
-
-json Code(CodeKind kind, int number) {
-  return number == 0 ? json() : json(texts::CodeWord(kind, number));
-}
-
-json JsonOfFreshness(const Freshness& fresh) {
-  return {{"online", fresh.online},
-          {"synced_at", TimeOrNull(fresh.synced_at_ms)},
-          {"offline_since", TimeOrNull(fresh.offline_since_ms)},
-          {"queued", fresh.queued}};
-}
 
 std::string_view StateName(alerts::CaseState state) {
   switch (state) {

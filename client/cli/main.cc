@@ -36,6 +36,7 @@ struct Parsed {
   std::string place;
   CheckOptions check;
   std::string help_topic;
+  std::string verified;
   std::string show_case;
   std::string status_case;
   int sync_timeout_s = kSyncTimeoutS;
@@ -162,6 +163,9 @@ void AddMachine(CLI::App& cli, Parsed& parsed) {
   CLI::App* sync = AddCommand(cli, "sync", parsed,
                               [&parsed](App& app) { return RunSync(app, parsed.sync_timeout_s); });
   sync->add_option("--timeout", parsed.sync_timeout_s);
+  CLI::App* verify = AddCommand(cli, "verify", parsed,
+                                [&parsed](App& app) { return RunVerify(app, parsed.verified); });
+  verify->add_option("id", parsed.verified)->required();
   AddCommand(cli, "doctor", parsed, RunDoctor);
   AddCommand(cli, "unlock", parsed, RunUnlock);
   AddCommand(cli, "lock", parsed, RunLock);
@@ -170,9 +174,12 @@ void AddMachine(CLI::App& cli, Parsed& parsed) {
 
 // The language of help and of usage errors, before a profile is known.
 texts::Locale EarlyLocale(int argc, char** argv) {
+  constexpr std::string_view kAssigned = "--lang=";
   std::string lang;
-  for (int i = 1; i + 1 < argc; ++i) {
-    if (std::string_view(argv[i]) == "--lang") lang = argv[i + 1];
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--lang" && i + 1 < argc) lang = argv[i + 1];
+    if (word.starts_with(kAssigned)) lang = word.substr(kAssigned.size());
   }
   return texts::ChooseLocale(lang, texts::ProcessEnvironment());
 }

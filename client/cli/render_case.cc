@@ -255,10 +255,37 @@ void DrawFoot(const CaseView& view, Sheet& sheet) {
   if (sheet.screen().long_ids) sheet.Field("UUID", sheet.Safe(picture.alert_id));
 }
 
+// What stands before "by ofc-mx-021".
+struct HistoryWord {
+  int action;
+  std::string_view msgid;
+};
+constexpr HistoryWord kHistoryWords[] = {
+    {alert::v1::ACTION_READ, ENLACE_TEXT_IN("history", "read")},
+    {alert::v1::ACTION_ACKNOWLEDGE, ENLACE_TEXT_IN("history", "acknowledged")},
+    {alert::v1::ACTION_ACCEPT, ENLACE_TEXT_IN("history", "accepted")},
+    {alert::v1::ACTION_ASSIGN, ENLACE_TEXT_IN("history", "assigned")},
+    {alert::v1::ACTION_START, ENLACE_TEXT_IN("history", "begun")},
+    {alert::v1::ACTION_REQUEST_INFO, ENLACE_TEXT_IN("history", "information requested")},
+    {alert::v1::ACTION_ANSWER, ENLACE_TEXT_IN("history", "answered")},
+    {alert::v1::ACTION_REFER, ENLACE_TEXT_IN("history", "referred")},
+    {alert::v1::ACTION_DECLINE, ENLACE_TEXT_IN("history", "declined")},
+    {alert::v1::ACTION_CLOSE, ENLACE_TEXT_IN("history", "closed")},
+    {alert::v1::ACTION_REOPEN, ENLACE_TEXT_IN("history", "opened again")},
+    {alert::v1::ACTION_CORRECT, ENLACE_TEXT_IN("history", "corrected")},
+    {alert::v1::ACTION_WITHDRAW, ENLACE_TEXT_IN("history", "withdrawn")},
+    {alert::v1::ACTION_EXTEND, ENLACE_TEXT_IN("history", "more time asked for")},
+    {alert::v1::ACTION_HANDOVER_OFFICER, ENLACE_TEXT_IN("history", "handed over")},
+    {alert::v1::ACTION_CONFIRM, ENLACE_TEXT_IN("history", "confirmed")},
+    {alert::v1::ACTION_PERMIT_REFERRAL, ENLACE_TEXT_IN("history", "referral allowed")},
+};
+
 std::string StepText(const alerts::HistoryStep& step, const Sheet& sheet) {
   if (step.message_type == alert::v1::MESSAGE_TYPE_ALERT) return sheet.T("sent the alert");
   if (step.message_type != 0) return Word(sheet, CodeKind::kMessageType, step.message_type);
-  if (step.action == alert::v1::ACTION_READ) return sheet.T(ENLACE_TEXT_IN("history", "read"));
+  for (const HistoryWord& word : kHistoryWords) {
+    if (word.action == step.action) return sheet.T(word.msgid);
+  }
   return Word(sheet, CodeKind::kAction, step.action);
 }
 
@@ -267,7 +294,7 @@ std::string ActorText(const CaseView& view, const alerts::HistoryStep& step, con
   const bool opens = step.message_type == alert::v1::MESSAGE_TYPE_ALERT;
   if (opens || step.officer_id.empty()) return "";
   const bool me = !view.my_officer_id.empty() && step.officer_id == view.my_officer_id;
-  return me ? sheet.T("by you") : sheet.Safe(step.officer_id);
+  return me ? sheet.T("by you") : sheet.T("by {officer}", {{"officer", step.officer_id}});
 }
 
 std::string HistoryText(const CaseView& view, const alerts::HistoryStep& step, const Sheet& sheet) {
@@ -348,7 +375,10 @@ Page RenderCase(const CaseView& view, const Screen& screen) {
   Sheet sheet(screen);
   DrawHead(view, sheet);
   DrawWarnings(view, sheet);
-  sheet.Text(view.merged.picture.subject);
+  const bool purged =
+      view.table.state == alerts::CaseState::kWithdrawn && view.merged.picture.subject.empty();
+  sheet.Text(purged ? sheet.T("Withdrawn: what was written in it was purged.")
+                    : view.merged.picture.subject);
   sheet.Line();
   DrawParties(view, sheet);
   sheet.Line();

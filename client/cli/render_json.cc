@@ -1,8 +1,7 @@
 // The objects of --output json.
 
+#include "client/cli/json_parts.h"
 #include "client/cli/render.h"
-#include "client/texts/code_names.h"
-#include "client/texts/time_format.h"
 
 namespace enlace::client {
 namespace {
@@ -10,23 +9,10 @@ namespace {
 using nlohmann::json;
 using texts::CodeKind;
 
-json TimeOrNull(int64_t at_ms) { return at_ms == 0 ? json() : json(texts::Rfc3339(at_ms)); }
-
-json Code(CodeKind kind, int number) {
-  return number == 0 ? json() : json(texts::CodeWord(kind, number));
-}
-
 json Codes(CodeKind kind, const std::vector<int>& numbers) {
   json list = json::array();
   for (const int number : numbers) list.push_back(texts::CodeWord(kind, number));
   return list;
-}
-
-json JsonOfFreshness(const Freshness& fresh) {
-  return {{"online", fresh.online},
-          {"synced_at", TimeOrNull(fresh.synced_at_ms)},
-          {"offline_since", TimeOrNull(fresh.offline_since_ms)},
-          {"queued", fresh.queued}};
 }
 
 json JsonOfFact(const alerts::Fact& fact) {

@@ -130,7 +130,7 @@ Page RenderCases(const CasesView& view, const Screen& screen) {
   sheet.Text(sheet.Dotted(
       {ConnectionText(view.freshness, sheet),
        sheet.Safe(texts::Plural(language, "{count} case", "{count} cases", view.matching)),
-       sheet.T("{count} open", {{"count", texts::Count(language, view.open)}}),
+       sheet.Safe(texts::Plural(language, "{count} open", "{count} open", view.open)),
        sheet.Safe(overdue)}));
   sheet.Line();
   if (view.rows.empty()) {

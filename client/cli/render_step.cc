@@ -81,6 +81,8 @@ std::string NextOf(const ActionOutcome& outcome, const Sheet& sheet) {
     case alert::v1::ACTION_ACCEPT:
       return sheet.T("Answer it: enlace answer {case} --note TEXT", values);
     case alert::v1::ACTION_ANSWER:
+      // Who asked goes on; the sender has nothing to close yet.
+      if (outcome.by_origin) return sheet.T("The case: enlace show {case}", values);
       return sheet.T("Close your part: enlace close {case} OUTCOME", values);
     case alert::v1::ACTION_CORRECT:
     case alert::v1::ACTION_WITHDRAW:

@@ -49,6 +49,8 @@ int RunSend(App& app, const SendOptions& options) {
   if (!item_id.empty()) {
     const absl::Status awaited =
         AwaitItems(app, {item_id}, options.wait_s, outcome->accepted_at_ms);
+    // Queued is not lost: the case has its number, and it is told.
+    if (HasReason(awaited, Reason::kNotSentYet)) ShowSent(app, *outcome);
     if (!awaited.ok()) return app.Fail(awaited);
     if (outcome->accepted_at_ms != 0) outcome->state = alerts::RowState::kSent;
   }

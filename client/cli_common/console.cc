@@ -64,7 +64,7 @@ ErrorLanguage ErrorLanguageOf(texts::Language language) {
 absl::Status Localised(const absl::Status& status, texts::Language language) {
   ErrorInfo info = InfoOf(status);
   for (auto& [key, value] : info.metadata) {
-    if (key == "what" || key == "why") value = texts::Text(language, value);
+    if (key == "what" || key == "why" || key == "kind") value = texts::Text(language, value);
     value = texts::EscapeForDisplay(value);
   }
   absl::Status copy = status;

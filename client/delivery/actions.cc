@@ -8,6 +8,7 @@
 #include "client/cases/registry_directory.h"
 #include "client/delivery/action_item.h"
 #include "client/delivery/attaching.h"
+#include "client/registry/membership.h"
 #include "crypto/primitives/status.h"
 #include "crypto/room/limits.h"
 #include "proto/errors/reasons.h"
@@ -158,6 +159,19 @@ absl::StatusOr<std::vector<ActionStep>> CaseActions::StepsFor(const CaseLog& log
   return steps;
 }
 
+absl::Status CaseActions::CheckNamed(const ActionStep& step) const {
+  const identity::Registry& registry = services_.rooms.registry();
+  const std::string& officer = step.assignee_officer_id;
+  if (!officer.empty() && !WorksIn(registry, officer, step.office_id))
+    return MakeError(Reason::kOfficerNotInOffice,
+                     {{"officer", officer}, {"office", step.office_id}});
+  const std::string& office = step.refer_to_office_id;
+  const identity::OfficeRecord* referred = registry.FindOffice(office);
+  if (!office.empty() && (referred == nullptr || !referred->open()))
+    return MakeError(Reason::kOfficeUnknown, {{"office", office}});
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Acted> CaseActions::Act(const StepRequest& request) {
   if (request.step.action == alert::v1::ACTION_ACKNOWLEDGE) return Acknowledge(request);
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log,
@@ -171,6 +185,8 @@ absl::StatusOr<Acted> CaseActions::Act(const StepRequest& request) {
   wanted.office_id = acted.outcome.office_id;
   ENLACE_ASSIGN_OR_RETURN(wanted.officer_id, OfficerFor(request));
   if (wanted.alert_id.empty()) wanted.alert_id = log.workflow.table().opening_alert_id;
+  acted.outcome.by_origin = wanted.office_id == log.workflow.table().origin_office_id;
+  ENLACE_RETURN_IF_ERROR(CheckNamed(wanted));
   ENLACE_ASSIGN_OR_RETURN(const std::vector<ActionStep> steps, StepsFor(log, wanted, acted));
   if (steps.empty()) return acted;
   ENLACE_RETURN_IF_ERROR(QueueAll(log, request, steps, acted));

@@ -138,7 +138,7 @@ absl::Status Composer::Attach(AlertDraft& draft, const std::vector<std::string>&
     if (!has_file) {
       draft.violations.push_back(alerts::MakeViolation(
           Reason::kAttachmentFileMissing, alerts::Severity::kError,
-          alerts::Indexed("attachments", i), {alerts::Same("file_name", entry.file_name())}));
+          alerts::Indexed("attachments", i), {alerts::Same("name", entry.file_name())}));
     }
   }
   return absl::OkStatus();

@@ -1,5 +1,6 @@
 #include "client/texts/locale.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace enlace::texts {
@@ -13,6 +14,16 @@ std::string FirstSet(const Environment& environment,
     if (value && !value->empty()) return *value;
   }
   return "";
+}
+
+// The first language of a list such as "es_HN:en" that there is, as gettext reads LANGUAGE.
+std::optional<Language> FirstOf(std::string_view list) {
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(':'), list.size());
+    if (const auto language = ParseLanguage(list.substr(0, end))) return language;
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -29,6 +40,11 @@ Locale ChooseLocale(std::string_view lang_option, const Environment& environment
   const std::string messages = FirstSet(environment, {"LC_ALL", "LC_MESSAGES", "LANG"});
   const std::string wish = FirstSet(environment, {"ENLACE_LANG"});
   locale.language = ParseLanguage(messages).value_or(Language::kEnglish);
+  // As gettext does: the list counts before the locale, unless that is C.
+  const bool plain =
+      messages.empty() || messages == "C" || messages == "POSIX" || messages.starts_with("C.");
+  if (!plain)
+    locale.language = FirstOf(FirstSet(environment, {"LANGUAGE"})).value_or(locale.language);
   locale.language = ParseLanguage(wish).value_or(locale.language);
   locale.language = ParseLanguage(lang_option).value_or(locale.language);
   const std::string characters = FirstSet(environment, {"LC_ALL", "LC_CTYPE", "LANG"});

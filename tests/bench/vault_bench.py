@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """How long commands take on a vault of many alerts, with the real programs and the agent running.
 
-Usage: vault_bench.py PROGRAMS [--alerts 50000] [--runs 15] [--check]
+Usage: vault_bench.py PROGRAMS [--alerts 50000] [--runs 15] [--check] [--folder FOLDER]
 
 Makes a small conference, fills the vault of mx.consular's officer (vault_fill), and times whole processes from start
-to end. With --check the exit code is 1 when a median is over its limit.
+to end. With --check the exit code is 1 when a median is over its limit. A FOLDER that a run before filled is measured
+again as it is; --fill-only makes one.
 """
 
 import argparse
+import json
 import pathlib
 import shutil
 import statistics
@@ -18,7 +20,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from harness import trial  # noqa: E402  pylint: disable=wrong-import-position
+from harness import World, trial  # noqa: E402  pylint: disable=wrong-import-position
 
 PROFILE = "mx"
 OFFICE = "mx.consular"
@@ -60,23 +62,45 @@ def timed(world, arguments, runs):
     return times, done.stdout
 
 
+def filled(folder, options):
+    """A new conference whose officer's vault is full of alerts."""
+    world = trial(folder, options.programs, "--small")
+    world.lock_all()
+    begun = time.monotonic()
+    world.run("vault_fill", PROFILE, world.passphrase, OFFICE, options.alerts, timeout=1200)
+    vault = next((world.home / "data" / "enlace" / PROFILE).glob("vault.db"))
+    print(f"{options.alerts} alerts in {time.monotonic() - begun:.0f} s; vault {vault.stat().st_size >> 20} MiB")
+    (folder / "filled").touch()
+    return world
+
+
+def again(folder, programs):
+    """The conference that stands in `folder`, its server started anew; nothing when there is none."""
+    if not (folder / "filled").exists():
+        return None
+    world = World(folder / "conference", programs)
+    line = next(line for line in world.config.read_text().splitlines() if line.startswith("charter_root"))
+    world.charter_root = line.split('"')[1]
+    world.ports = json.loads((world.root / "ports.json").read_text())
+    world.start_server()
+    return world
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("programs", type=pathlib.Path)
     parser.add_argument("--alerts", type=int, default=50_000)
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--folder", type=pathlib.Path, help="keep everything in this new folder")
+    parser.add_argument("--folder", type=pathlib.Path, help="keep everything in this folder")
+    parser.add_argument("--fill-only", action="store_true")
     options = parser.parse_args()
     folder = options.folder or pathlib.Path(tempfile.mkdtemp(prefix="enlace-vault-bench-"))
-    world = trial(folder, options.programs, "--small")
+    world = again(folder, options.programs) or filled(folder, options)
     late = []
     try:
-        world.lock_all()
-        begun = time.monotonic()
-        world.run("vault_fill", PROFILE, world.passphrase, OFFICE, options.alerts, timeout=1200)
-        vault = next((world.home / "data").rglob("vault*"))
-        print(f"{options.alerts} alerts in {time.monotonic() - begun:.0f} s; vault {vault.stat().st_size >> 20} MiB")
+        if options.fill_only:
+            return 0
         world.officer(PROFILE, "unlock")
         print(f"{'command':34} {'median ms':>9} {'max ms':>8} {'limit':>6}")
         for name, arguments, limit in COMMANDS:

@@ -3,6 +3,7 @@
 #include "client/alerts/validation.h"
 #include "client/cli/doctor_view.h"
 #include "client/cli/render.h"
+#include "client/cli/verify_view.h"
 #include "proto/errors/reasons.h"
 #include "tests/cli/screen_views.h"
 #include "tests/unit/alerts/case_files.h"
@@ -122,6 +123,28 @@ DoctorView Ill() {
   return view;
 }
 
+VerifyView Vouched() {
+  using Kind = VerifiedEntry::Kind;
+  VerifyView view;
+  view.subject = "ofc-hn-007";
+  view.authority = "hn";
+  view.authority_name_en = view.authority_name_es = "Honduras";
+  view.charter_version = 14;
+  view.cas = {"4F1C 92A0 7B3E D5A8"};
+  view.machines = {
+      {"enlace://hn/officers/ofc-hn-007/devices/dev-1", identity::DeviceState::kRevoked,
+       At("2025-11-23T12:00:00Z"), At("2026-11-23T12:00:00Z")},
+      {"enlace://hn/officers/ofc-hn-007/devices/dev-7", identity::DeviceState::kActive,
+       At("2026-03-02T12:00:00Z"), At("2027-03-02T12:00:00Z")}};
+  view.history = {{Kind::kAssigned, 812, {"hn.consular"}, 0},
+                  {Kind::kSuspended, 9'004, {}, At("2026-05-02T12:00:00Z")},
+                  {Kind::kResumed, 9'010, {}, 0},
+                  {Kind::kAssigned, 17'220, {"hn.child", "hn.consular"}, 0}};
+  view.registry_size = 18'342;
+  view.words = {1, 20, 300, 400, 1'500, 2'047};
+  return view;
+}
+
 }  // namespace
 
 std::vector<NamedScreen> TalkScreens() {
@@ -135,6 +158,7 @@ std::vector<NamedScreen> TalkScreens() {
       {"check", night, [](const Screen& s) { return Check(s); }},
       {"doctor", night, [](const Screen& s) { return RenderDoctor(Healthy(), s); }},
       {"doctor-ill", night, [](const Screen& s) { return RenderDoctor(Ill(), s); }},
+      {"verify", night, [](const Screen& s) { return RenderVerify(Vouched(), s); }},
       {"doctor-locked", night,
        [](const Screen& s) {
          DoctorView view = Healthy();

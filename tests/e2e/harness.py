@@ -101,6 +101,15 @@ class World:
         return self.run("enlace", "--profile", profile, "--lang", lang, "--passphrase-file", self.passphrase,
                         *arguments, **options)
 
+    def enrol(self, authority, profile, officer, office):
+        """One more officer: invited by the authority's administrator, compared in person, admitted."""
+        invitation, words = self.root / f"{officer}.txt", self.root / f"{officer}.words"
+        self.admin(authority, "officer", "invite", "--office", office, "--name", "Prueba Ficticia", "--id", officer,
+                   "--out", invitation)
+        self.officer(profile, "join", invitation, "--yes", "--no-wait", "--words-out", words)
+        self.admin(authority, "approve", officer, "--words", words)
+        self.officer(profile, "join", "--resume")
+
     def officer_json(self, profile, *arguments, **options):
         done = self.run("enlace", "--profile", profile, "--lang", "en", "--passphrase-file", self.passphrase,
                         "--output", "json", *arguments, **options)

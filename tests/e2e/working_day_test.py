@@ -113,6 +113,12 @@ class WorkingDay(unittest.TestCase):
 
     def test_11_more_time_a_colleague_and_another_office(self):
         self.assertIn("pidió más tiempo", self.do("mx", "extend", "412", "+20d"))
+        # Nobody is given a case who could not read it: a slip of the hand, or a colleague of another office.
+        for stranger in ("ofc-mx-0222", "ofc-mx-044"):
+            for verb in ("assign", "handover"):
+                self.assertIn("OFFICER_NOT_IN_OFFICE", self.do("mx", verb, "412", stranger, expect=REFUSED))
+        self.world.enrol("mx", "mx2", "ofc-mx-022", "mx.consular")
+        self.world.officer("mx", "sync")
         self.assertIn("ofc-mx-022", self.do("mx", "handover", "412", "ofc-mx-022"))
         # H2 material: the originator has to allow it.
         self.assertIn("REFERRAL_NEEDS_PERMISSION", self.do("us", "refer", "412", "pa.consular", expect=REFUSED))

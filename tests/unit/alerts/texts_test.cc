@@ -65,6 +65,16 @@ TEST(Locale, LanguageOrder_IsOptionThenEnlaceThenLocale) {
   EXPECT_EQ(ChooseLocale("", Env({})).language, kEn);
 }
 
+TEST(Locale, ListOfLanguages_CountsBeforeALocaleThatIsNotC) {
+  EXPECT_EQ(ChooseLocale("", Env({{"LANGUAGE", "es"}, {"LANG", "en_US.UTF-8"}})).language, kEs);
+  EXPECT_EQ(ChooseLocale("", Env({{"LANGUAGE", "fr:es_HN:en"}, {"LANG", "en_US"}})).language, kEs);
+  EXPECT_EQ(ChooseLocale("", Env({{"LANGUAGE", "fr:de"}, {"LANG", "es_MX"}})).language, kEs);
+  EXPECT_EQ(ChooseLocale("", Env({{"LANGUAGE", "es"}, {"LC_ALL", "C"}})).language, kEn);
+  EXPECT_EQ(ChooseLocale("", Env({{"LANGUAGE", "es"}, {"LC_ALL", "C.UTF-8"}})).language, kEn);
+  EXPECT_EQ(ChooseLocale("", Env({{"LANGUAGE", "es"}})).language, kEn);
+  EXPECT_EQ(ChooseLocale("en", Env({{"LANGUAGE", "es"}, {"LANG", "es"}})).language, kEn);
+}
+
 TEST(Locale, CLocale_AllowsAsciiOnly) {
   EXPECT_TRUE(ChooseLocale("es", Env({{"LC_ALL", "C"}})).ascii);
   EXPECT_EQ(ChooseLocale("es", Env({{"LC_ALL", "C"}})).language, kEs);

@@ -46,9 +46,7 @@ void Replay(benchmark::State& state, Trust trust) {
     }
     benchmark::DoNotOptimize(registry.root());
   }
-  state.counters["us_per_entry"] = benchmark::Counter(
-      static_cast<double>(state.range(0)) * static_cast<double>(state.iterations()) / 1e6,
-      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.SetItemsProcessed(state.range(0) * state.iterations());
 }
 
 void ReplayStored(benchmark::State& state) { Replay(state, Trust::kVerifiedBefore); }

@@ -13,6 +13,13 @@ int Compare(BytesView a, BytesView b) {
   return std::memcmp(a.data(), b.data(), a.size());
 }
 
+// The first eight of the 32 bytes of a key, as a number of the same order.
+uint64_t FirstBytes(BytesView key) {
+  uint64_t value = 0;
+  for (const uint8_t byte : key.first(sizeof(value))) value = value << 8 | byte;
+  return value;
+}
+
 }  // namespace
 
 BytesView KeyOrder::KeyOf(const TreeView& tree, NodeIndex node) const {
@@ -21,14 +28,25 @@ BytesView KeyOrder::KeyOf(const TreeView& tree, NodeIndex node) const {
 }
 
 void KeyOrder::Build(const TreeView& tree) {
-  nodes_.clear();
+  // Most keys differ in their first bytes, which are compared without a look into the tree.
+  struct Entry {
+    uint64_t first;
+    NodeIndex node;
+  };
+  std::vector<Entry> entries;
+  entries.reserve(tree.node_width());
   for (NodeIndex node = 0; node < tree.node_width(); ++node) {
-    if (Lists(node) && !tree.IsBlank(node)) nodes_.push_back(node);
+    if (Lists(node) && !tree.IsBlank(node))
+      entries.push_back({FirstBytes(KeyOf(tree, node)), node});
   }
-  std::sort(nodes_.begin(), nodes_.end(), [&](NodeIndex a, NodeIndex b) {
-    const int order = Compare(KeyOf(tree, a), KeyOf(tree, b));
-    return order < 0 || (order == 0 && a < b);
+  std::sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+    if (a.first != b.first) return a.first < b.first;
+    const int order = Compare(KeyOf(tree, a.node), KeyOf(tree, b.node));
+    return order < 0 || (order == 0 && a.node < b.node);
   });
+  nodes_.clear();
+  nodes_.reserve(entries.size());
+  for (const Entry& entry : entries) nodes_.push_back(entry.node);
 }
 
 std::vector<NodeIndex>::const_iterator KeyOrder::PlaceOf(const TreeView& tree,

@@ -1,6 +1,7 @@
 #include "crypto/mls/leaf_node.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -235,19 +236,40 @@ absl::Status LeafNode::VerifySignature(const LeafBinding& binding) const {
 
 absl::Status LeafNode::VerifySignature(const LeafBinding& binding, SignatureCache* verified) const {
   if (verified == nullptr) return VerifySignature(binding);
-  const crypto::Digest id = VerificationId(binding);
+  return VerifySignature(binding, LeafTreeHash(binding.leaf, *this), verified);
+}
+
+absl::Status LeafNode::VerifySignature(const LeafBinding& binding, const crypto::Digest& tree_hash,
+                                       SignatureCache* verified) const {
+  if (verified == nullptr) return VerifySignature(binding);
+  const crypto::Digest id = VerificationId(binding.group_id, tree_hash);
   if (verified->Contains(id)) return absl::OkStatus();
   ENLACE_RETURN_IF_ERROR(VerifySignature(binding));
   verified->Insert(id);
   return absl::OkStatus();
 }
 
-crypto::Digest LeafNode::VerificationId(const LeafBinding& binding) const {
+crypto::Digest LeafNode::VerificationId(BytesView group_id, const crypto::Digest& tree_hash) {
+  // The tree hash has a fixed length and stands last.
+  return crypto::PublicSha256({group_id, tree_hash});
+}
+
+crypto::Digest LeafTreeHashOfBytes(LeafIndex leaf, BytesView encoded) {
+  constexpr uint8_t kNodeTypeLeaf = 1;
+  const std::array<uint8_t, 6> head = {kNodeTypeLeaf,
+                                       static_cast<uint8_t>(leaf >> 24),
+                                       static_cast<uint8_t>(leaf >> 16),
+                                       static_cast<uint8_t>(leaf >> 8),
+                                       static_cast<uint8_t>(leaf),
+                                       static_cast<uint8_t>(encoded.empty() ? 0 : 1)};
+  return crypto::PublicSha256({head, encoded});
+}
+
+crypto::Digest LeafTreeHash(LeafIndex leaf, const LeafNode& node) {
+  if (!node.present()) return LeafTreeHashOfBytes(leaf, {});
   codec::Writer out(512);
-  out.Vector(binding.group_id);
-  out.U32(binding.leaf);
-  Write(out);
-  return crypto::PublicSha256({out.view()});
+  node.Write(out);
+  return LeafTreeHashOfBytes(leaf, out.view());
 }
 
 bool operator==(const LeafNode& a, const LeafNode& b) {

@@ -115,8 +115,11 @@ class LeafNode {
   absl::Status VerifySignature(const LeafBinding& binding) const;
   // The same, asking and telling `verified`, which may be null.
   absl::Status VerifySignature(const LeafBinding& binding, SignatureCache* verified) const;
-  // What a SignatureCache remembers: hash of the leaf, the group and the index.
-  crypto::Digest VerificationId(const LeafBinding& binding) const;
+  // The same with LeafTreeHash of the leaf at its place, which a tree has at hand.
+  absl::Status VerifySignature(const LeafBinding& binding, const crypto::Digest& tree_hash,
+                               SignatureCache* verified) const;
+  // What a SignatureCache remembers: the hash of the group's id and of the leaf with its index.
+  static crypto::Digest VerificationId(BytesView group_id, const crypto::Digest& tree_hash);
 
   // The same bytes.
   friend bool operator==(const LeafNode& a, const LeafNode& b);
@@ -129,6 +132,11 @@ class LeafNode {
   // Owned together by all copies of this leaf.
   std::shared_ptr<const Body> body_;
 };
+
+// TreeHashInput of a leaf (section 7.8), hashed. A blank one has a hash too.
+crypto::Digest LeafTreeHash(LeafIndex leaf, const LeafNode& node);
+// The same from the wire form of the leaf; empty for a blank one.
+crypto::Digest LeafTreeHashOfBytes(LeafIndex leaf, BytesView encoded);
 
 // The rules of section 7.3 that one leaf can be judged by alone. Those between members (unique
 // keys, credential types that all support) are in tree_validation.h; the credential itself is

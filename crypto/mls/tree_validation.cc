@@ -183,7 +183,7 @@ absl::Status VerifyLeafSignatures(const TreeView& tree, BytesView group_id,
                                   SignatureCache* verified) {
   absl::Status status;
   tree.ForEachLeaf([&](LeafIndex index, const LeafNode& leaf) {
-    status = leaf.VerifySignature({group_id, index}, verified);
+    status = leaf.VerifySignature({group_id, index}, tree.hash(NodeOf(index)), verified);
     return status.ok();
   });
   return status;

@@ -5,8 +5,7 @@
 namespace enlace::mls {
 namespace {
 
-constexpr uint8_t kHashTypeLeaf = 1;
-constexpr uint8_t kHashTypeParent = 2;
+constexpr uint8_t kHashTypeParent = 2;  // NodeType (section 7.8)
 
 }  // namespace
 
@@ -69,23 +68,6 @@ std::vector<TreeView::PathStep> TreeView::FilteredDirectPath(LeafIndex leaf) con
     if (!ResolutionEmpty(copath_child)) steps.push_back({Parent(node), copath_child});
   }
   return steps;
-}
-
-crypto::Digest LeafTreeHashOfBytes(LeafIndex leaf, BytesView encoded) {
-  const std::array<uint8_t, 6> head = {kHashTypeLeaf,
-                                       static_cast<uint8_t>(leaf >> 24),
-                                       static_cast<uint8_t>(leaf >> 16),
-                                       static_cast<uint8_t>(leaf >> 8),
-                                       static_cast<uint8_t>(leaf),
-                                       static_cast<uint8_t>(encoded.empty() ? 0 : 1)};
-  return crypto::PublicSha256({head, encoded});
-}
-
-crypto::Digest LeafTreeHash(LeafIndex leaf, const LeafNode& node) {
-  if (!node.present()) return LeafTreeHashOfBytes(leaf, {});
-  codec::Writer out(512);
-  node.Write(out);
-  return LeafTreeHashOfBytes(leaf, out.view());
 }
 
 crypto::Digest ParentTreeHash(const ParentNode* node, const crypto::Digest& left,

@@ -98,10 +98,7 @@ class TreeView {
 // ParentNode on the wire.
 void WriteParentNode(const ParentNode& node, codec::Writer& out);
 
-// TreeHashInput of a node (section 7.8), hashed.
-crypto::Digest LeafTreeHash(LeafIndex leaf, const LeafNode& node);
-// The same from the wire form of the leaf; empty for a blank one.
-crypto::Digest LeafTreeHashOfBytes(LeafIndex leaf, BytesView encoded);
+// TreeHashInput of a parent (section 7.8), hashed. That of a leaf is in leaf_node.h.
 crypto::Digest ParentTreeHash(const ParentNode* node, const crypto::Digest& left,
                               const crypto::Digest& right);
 

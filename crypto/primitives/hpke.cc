@@ -1,16 +1,15 @@
 #include "crypto/primitives/hpke.h"
 
-#include <openssl/bn.h>
 #include <sodium.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "crypto/primitives/field25519.h"
 #include "crypto/primitives/hkdf.h"
 #include "crypto/primitives/status.h"
 
@@ -59,6 +58,12 @@ SecretBytes LabeledExtract(BytesView suite_id, const HmacKey& salt, std::string_
   return out;
 }
 
+// LabeledExtract of public data with an empty salt. The info of a Welcome is its encrypted
+// GroupInfo, which has the size of the tree.
+Digest PublicExtract(BytesView suite_id, std::string_view label, BytesView ikm) {
+  return PublicHmacSha256({AsBytes(kVersionLabel), suite_id, AsBytes(label), ikm});
+}
+
 // The info comes in two parts, of which either may be empty.
 SecretBytes LabeledExpand(BytesView suite_id, const HmacKey& prk, std::string_view label,
                           std::pair<BytesView, BytesView> info, size_t size_bytes) {
@@ -82,95 +87,33 @@ SecretBytes DerivePrivateKey(BytesView ikm) {
   return LabeledExpand(kKemSuiteId, prk, "sk", {}, kHpkePrivateKeyBytes);
 }
 
-struct FreeBignum {
-  void operator()(BIGNUM* value) const { BN_free(value); }
-  void operator()(BN_CTX* context) const { BN_CTX_free(context); }
-};
-using Bignum = std::unique_ptr<BIGNUM, FreeBignum>;
-
-// 2^255 - 19.
-const BIGNUM* FieldPrime() {
-  static const BIGNUM* const prime = [] {
-    BIGNUM* value = BN_new();
-    const bool ok = value != nullptr && BN_set_bit(value, 255) == 1 && BN_sub_word(value, 19) == 1;
-    if (!ok) std::abort();
-    return value;
-  }();
-  return prime;
-}
-
 void Check(bool holds) {
   if (!holds) std::abort();
 }
 
 using PointBytes = std::array<uint8_t, kHpkePublicKeyBytes>;
 
-// Products of numbers modulo the field prime.
-class Field {
- public:
-  Field() : context_(BN_CTX_new()) { Check(context_ != nullptr); }
-
-  static Bignum One() {
-    Bignum value(BN_new());
-    Check(value && BN_one(value.get()) == 1);
-    return value;
-  }
-  void Multiply(BIGNUM* out, const BIGNUM* a, const BIGNUM* b) const {
-    Check(BN_mod_mul(out, a, b, FieldPrime(), context_.get()) == 1);
-  }
-  // Of a number that is not 0.
-  void Invert(BIGNUM* value) const {
-    Check(BN_mod_inverse(value, value, FieldPrime(), context_.get()) != nullptr);
-  }
-
- private:
-  std::unique_ptr<BN_CTX, FreeBignum> context_;
-};
-
-// One point of the Edwards curve as the fraction that its u-coordinate is.
-struct Fraction {
-  Bignum numerator;    // 1 + y
-  Bignum denominator;  // 1 - y, never 0
-  Bignum before;       // Product of the denominators before this one.
-};
-
-Fraction FractionOf(PointBytes point) {
-  // The topmost bit is the sign of x. libsodium encodes y below the prime.
-  point.back() &= 0x7f;
-  Fraction out{Bignum(BN_lebin2bn(point.data(), static_cast<int>(point.size()), nullptr)),
-               Field::One(), nullptr};
-  Check(out.numerator != nullptr);
-  // y is not 1 (EdwardsBasePoint), so that the difference is not 0 modulo the prime.
-  Check(BN_sub(out.denominator.get(), out.denominator.get(), out.numerator.get()) == 1 &&
-        BN_add(out.denominator.get(), out.denominator.get(), FieldPrime()) == 1 &&
-        BN_add_word(out.numerator.get(), 1) == 1);
-  return out;
-}
-
 // From points of the Edwards curve to the u-coordinates of the same points on the Montgomery curve,
 // (1 + y) / (1 - y) (RFC 7748 section 4.1). All denominators are inverted together: the inverse of
 // their product, times the product of all others, is that of each. The points are public keys, so
 // nothing here is secret.
 void ToMontgomery(std::span<PointBytes> points) {
-  const Field field;
-  std::vector<Fraction> fractions;
-  fractions.reserve(points.size());
-  const Bignum product = Field::One();
+  // The product of the denominators before each point's own.
+  std::vector<FieldElement> before;
+  before.reserve(points.size());
+  const FieldElement one(1);
+  FieldElement product = one;
   for (const PointBytes& point : points) {
-    Fraction& fraction = fractions.emplace_back(FractionOf(point));
-    fraction.before.reset(BN_dup(product.get()));
-    Check(fraction.before != nullptr);
-    field.Multiply(product.get(), product.get(), fraction.denominator.get());
+    before.push_back(product);
+    // The topmost bit, the sign of x, is left out. y is not 1 (EdwardsBasePoint).
+    product = product * (one - FieldElement::FromBytes(point));
   }
-  field.Invert(product.get());
+  product = product.Inverse();
   for (size_t i = points.size(); i-- > 0;) {
-    const Fraction& fraction = fractions[i];
     // The product is now the inverse of the first i + 1 denominators.
-    field.Multiply(fraction.before.get(), fraction.before.get(), product.get());
-    field.Multiply(fraction.numerator.get(), fraction.numerator.get(), fraction.before.get());
-    field.Multiply(product.get(), product.get(), fraction.denominator.get());
-    Check(BN_bn2lebinpad(fraction.numerator.get(), points[i].data(),
-                         static_cast<int>(points[i].size())) >= 0);
+    const FieldElement y = FieldElement::FromBytes(points[i]);
+    points[i] = ((one + y) * product * before[i]).ToBytes();
+    product = product * (one - y);
   }
 }
 
@@ -264,8 +207,8 @@ absl::StatusOr<SecretBytes> X25519(BytesView private_key, BytesView public_key) 
 
 HpkeInfo::HpkeInfo(Aead aead, BytesView info) : aead_(aead), key_schedule_context_{kModeBase} {
   const auto suite_id = HpkeSuiteId(aead.id());
-  Append(key_schedule_context_, LabeledExtract(suite_id, EmptySalt(), "psk_id_hash", {}).view());
-  Append(key_schedule_context_, LabeledExtract(suite_id, EmptySalt(), "info_hash", info).view());
+  Append(key_schedule_context_, PublicExtract(suite_id, "psk_id_hash", {}));
+  Append(key_schedule_context_, PublicExtract(suite_id, "info_hash", info));
 }
 
 HpkeContext::HpkeContext(const HpkeInfo& info, BytesView shared_secret)

@@ -26,6 +26,10 @@ Digest Sha256(BytesView message);
 // processor has SHA instructions, but leaves what it hashed in memory: for public data only.
 Digest PublicSha256(std::initializer_list<BytesView> parts);
 
+// HMAC-SHA-256 (RFC 2104) with an empty key of the concatenation of `parts`, by OpenSSL too: an
+// extraction (RFC 5869 section 2.2) from public data without a salt.
+Digest PublicHmacSha256(std::initializer_list<BytesView> parts);
+
 // Hash of a message that comes in parts: Sha256Stream().Add(a).Add(b).Finish(). An object is used
 // once.
 class Sha256Stream {

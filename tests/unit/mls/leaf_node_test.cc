@@ -164,7 +164,7 @@ TEST_F(LeafNodeTest, CachedVerification_IsOfTheLeafAtItsPlaceOnly) {
   EXPECT_EQ(cache.size(), 0u);
   EXPECT_TRUE(leaf.VerifySignature({AsBytes("group"), 3}, &cache).ok());
   EXPECT_EQ(cache.size(), 1u);
-  EXPECT_TRUE(cache.Contains(leaf.VerificationId({AsBytes("group"), 3})));
+  EXPECT_TRUE(cache.Contains(LeafNode::VerificationId(AsBytes("group"), LeafTreeHash(3, leaf))));
   EXPECT_FALSE(leaf.VerifySignature({AsBytes("group"), 4}, &cache).ok());
   EXPECT_FALSE(leaf.VerifySignature({AsBytes("other"), 3}, &cache).ok());
 }

@@ -127,19 +127,30 @@ Pair& SharedWarmPair(size_t members) {
   return *pair;
 }
 
-mls::Group CopyOf(mls::Group& group) {
-  // All of the state is asked for by restoring what a first save gives of a fresh copy; a group
-  // that was saved before gives only differences, so the pair is saved here once and for all.
-  static auto* const saved = new std::map<mls::Group*, std::map<std::string, SecretBytes>>;
-  std::map<std::string, SecretBytes>& state = (*saved)[&group];
-  for (mls::StateChange& change : group.TakeChanges()) {
+namespace {
+
+// What a group saved, by key, all of it.
+std::map<std::string, SecretBytes>& SavedState(const mls::Group& group) {
+  static auto* const saved = new std::map<const mls::Group*, std::map<std::string, SecretBytes>>;
+  return (*saved)[&group];
+}
+
+}  // namespace
+
+void KeepChanges(const mls::Group& group, std::vector<mls::StateChange> changes) {
+  std::map<std::string, SecretBytes>& state = SavedState(group);
+  for (mls::StateChange& change : changes) {
     if (change.value.has_value()) {
       state.insert_or_assign(change.key, *std::move(change.value));
     } else {
       state.erase(change.key);
     }
   }
-  return Must(mls::Group::Restore(state));
+}
+
+mls::Group CopyOf(mls::Group& group) {
+  KeepChanges(group, group.TakeChanges());
+  return Must(mls::Group::Restore(SavedState(group)));
 }
 
 }  // namespace enlace::bench

@@ -55,7 +55,10 @@ Pair MakeWarmPair(size_t members);
 // The warm pair of this size, made once in the program.
 Pair& SharedWarmPair(size_t members);
 
-// The same group restored from its saved state.
+// Keeps what was taken from a group, for CopyOf.
+void KeepChanges(const mls::Group& group, std::vector<mls::StateChange> changes);
+// The same group restored from its saved state; all changes that were ever taken from it must have
+// been kept.
 mls::Group CopyOf(mls::Group& group);
 
 // Rules without policy; signatures are always verified, or remembered in `cache`.

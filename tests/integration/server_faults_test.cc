@@ -268,24 +268,34 @@ uint64_t ResidentBytes(pid_t pid) {
   return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-TEST_F(ServerFaultsTest, FloodOfStreamResets_CostsLittleMemory_AndOthersAreServed) {
+// A call that is reset at once dies inside gRPC, which lets the caller's place under the limit of
+// streams go before it has freed the call: a flood costs what gRPC has not caught up with, and the
+// memory is used again by the next one.
+TEST_F(ServerFaultsTest, FloodsOfStreamResets_CostMemoryOnce_AndOthersAreServed) {
   Begin();
   constexpr int kResets = 5000;
-  constexpr uint64_t kMemoryBytesMax = 100u << 20;
-  const uint64_t before = ResidentBytes(rcm_->server().pid());
-  const auto channel = rcm_->Channel(*mx_);
-  const auto stub = v1::InboxService::NewStub(channel);
-  for (int i = 0; i < kResets; ++i) {
-    grpc::ClientContext context;
-    const auto reader = stub->Subscribe(&context, {});
-    context.TryCancel();
-    static_cast<void>(reader->Finish());
-    if (i % 1000 == 0) {
-      EXPECT_EQ(NameOf(Send(Message("meanwhile"))), "OK");
+  constexpr uint64_t kBytesPerReset = 32u << 10;
+  constexpr uint64_t kLaterBytesMax = 64u << 20;
+  const auto stub = v1::InboxService::NewStub(rcm_->Channel(*mx_));
+  const auto flood = [&] {
+    for (int i = 0; i < kResets; ++i) {
+      grpc::ClientContext context;
+      const auto reader = stub->Subscribe(&context, {});
+      context.TryCancel();
+      static_cast<void>(reader->Finish());
+      if (i % 1000 == 0) {
+        EXPECT_EQ(NameOf(Send(Message("meanwhile"))), "OK");
+      }
     }
-  }
+    return ResidentBytes(rcm_->server().pid());
+  };
+  const uint64_t before = ResidentBytes(rcm_->server().pid());
+  const uint64_t first = flood();
+  EXPECT_LT(first, before + kResets * kBytesPerReset);
+  const uint64_t second = flood();
+  flood();
+  EXPECT_LT(flood(), std::max(first, second) + kLaterBytesMax);
   EXPECT_EQ(NameOf(Send(Message("afterwards"))), "OK");
-  EXPECT_LT(ResidentBytes(rcm_->server().pid()), before + kMemoryBytesMax);
 }
 
 uint64_t FolderBytes(const fs::path& folder) {

@@ -309,7 +309,7 @@ std::string Certificate::ToPem() const {
 BytesView Certificate::ed25519_public_key() const { return Ed25519KeyIn(public_key_info_); }
 
 absl::Status Certificate::VerifyIssuedBy(const Certificate& issuer) const {
-  const absl::Status refused = PermissionDenied("certificate was not issued by this authority");
+  absl::Status refused = PermissionDenied("certificate was not issued by this authority");
   const bool is_self = fingerprint_ == issuer.fingerprint_;
   if (!is_self && issuer.kind_ != CertificateKind::kAuthorityCa) return refused;
   ENLACE_ASSIGN_OR_RETURN(const CertificateParts own, SplitCertificate(der_));

@@ -78,9 +78,10 @@ Hash Tree::RangeRoot(uint64_t begin, uint64_t end) const {
   // their length.
   std::vector<Hash> subtrees;
   while (begin < end) {
-    const auto level = static_cast<size_t>(std::bit_width(end - begin) - 1);
-    subtrees.push_back(levels_[level][begin >> level]);
-    begin += uint64_t{1} << level;
+    const uint64_t length = std::bit_floor(end - begin);
+    const int level = std::countr_zero(length);
+    subtrees.push_back(levels_[static_cast<size_t>(level)][begin >> level]);
+    begin += length;
   }
   return FoldSubtrees(subtrees);
 }

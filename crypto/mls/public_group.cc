@@ -68,7 +68,8 @@ absl::StatusOr<PublicGroup> PublicGroup::FromGroupInfo(const GroupInfo& info, By
   return out;
 }
 
-absl::StatusOr<PublicGroup> PublicGroup::CreateWithOneLeaf(GroupContext context, LeafNode creator) {
+absl::StatusOr<PublicGroup> PublicGroup::CreateWithOneLeaf(GroupContext context,
+                                                           const LeafNode& creator) {
   RatchetTree tree;
   TreeDiff diff(tree);
   ENLACE_RETURN_IF_ERROR(diff.Add(creator).status());

@@ -59,7 +59,8 @@ class PublicGroup {
                                                    const ValidationRules& rules);
 
   // A group of one leaf in epoch 0 (section 11); used by Group::Create.
-  static absl::StatusOr<PublicGroup> CreateWithOneLeaf(GroupContext context, LeafNode creator);
+  static absl::StatusOr<PublicGroup> CreateWithOneLeaf(GroupContext context,
+                                                       const LeafNode& creator);
 
   // The whole state in one string, format version 1, and back. What Serialize wrote was validated
   // when it came in, so Parse verifies structure and tree hash but no signature again. DATA_LOSS

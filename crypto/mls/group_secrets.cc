@@ -31,17 +31,26 @@ SecretBytes GroupSecrets::Serialize() const {
                             psks);
 }
 
+namespace {
+
+// Both secrets of GroupSecrets are outputs of the KDF (sections 7.4 and 8).
+absl::StatusOr<SecretBytes> ReadKdfOutput(codec::Reader& in) {
+  BytesView secret;
+  ENLACE_RETURN_IF_ERROR(in.ReadVector(secret));
+  if (secret.size() != crypto::kHashBytes) return InvalidArgument("secret of a wrong length");
+  return SecretBytes::CopyOf(secret);
+}
+
+}  // namespace
+
 absl::StatusOr<GroupSecrets> GroupSecrets::Parse(BytesView encoded) {
   codec::Reader in(encoded);
   GroupSecrets out;
-  BytesView secret;
   bool has_path = false;
-  ENLACE_RETURN_IF_ERROR(in.ReadVector(secret));
-  out.joiner_secret = SecretBytes::CopyOf(secret);
+  ENLACE_ASSIGN_OR_RETURN(out.joiner_secret, ReadKdfOutput(in));
   ENLACE_RETURN_IF_ERROR(in.ReadPresence(has_path));
   if (has_path) {
-    ENLACE_RETURN_IF_ERROR(in.ReadVector(secret));
-    out.path_secret = SecretBytes::CopyOf(secret);
+    ENLACE_ASSIGN_OR_RETURN(out.path_secret, ReadKdfOutput(in));
   }
   BytesView ids;
   ENLACE_RETURN_IF_ERROR(in.ReadVector(ids));

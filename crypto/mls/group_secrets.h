@@ -24,6 +24,7 @@ struct GroupSecrets {
   std::optional<SecretBytes> path_secret;
   std::vector<PreSharedKeyId> psks;
 
+  // INVALID_ARGUMENT when malformed, or when a secret is not kHashBytes long.
   static absl::StatusOr<GroupSecrets> Parse(BytesView encoded);
   SecretBytes Serialize() const;
 };

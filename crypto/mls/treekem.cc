@@ -174,7 +174,8 @@ absl::StatusOr<PrivateTree> PrivateTree::Parse(BytesView stored) {
   PrivateTree tree(own, *std::move(leaf_key));
   while (!in.empty()) {
     uint32_t node = 0;
-    const bool has_node = in.ReadU32(node).ok() && !IsLeaf(node) && LeavesUnder(node).Contains(own);
+    const bool has_node = in.ReadU32(node).ok() && node < NodeWidth(kTreeLeavesMax) &&
+                          !IsLeaf(node) && LeavesUnder(node).Contains(own);
     absl::StatusOr<crypto::HpkeKeyPair> key = ReadKey(in);
     if (!has_node || !key.ok()) return DataLoss("stored private tree is malformed");
     tree.SetKey(node, *std::move(key));

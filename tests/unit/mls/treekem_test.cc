@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/mls/support/tree_fixture.h"
 
 namespace enlace::mls {
@@ -134,6 +136,14 @@ TEST_F(TreeKemTest, PrivateTree_SurvivesStorageAndRefusesDamage) {
   for (size_t size = 0; size < stored.size(); ++size) {
     const bool whole_keys = size >= 69 && (size - 69) % 68 == 0;
     EXPECT_EQ(PrivateTree::Parse(stored.view().first(size)).ok(), whole_keys) << size;
+  }
+  // The index of the first parent key: no tree has such nodes.
+  for (const uint8_t highest : {0x00, 0x7f, 0xff}) {
+    SecretBytes changed = SecretBytes::CopyOf(stored.view());
+    const auto index = changed.mutable_view().subspan(69, 4);
+    std::fill(index.begin(), index.end(), uint8_t{0xff});
+    index.front() = highest;
+    EXPECT_FALSE(PrivateTree::Parse(changed.view()).ok()) << int{highest};
   }
 }
 

@@ -138,7 +138,7 @@ TEST_F(TreeKemTest, PrivateTree_SurvivesStorageAndRefusesDamage) {
     EXPECT_EQ(PrivateTree::Parse(stored.view().first(size)).ok(), whole_keys) << size;
   }
   // The index of the first parent key: no tree has such nodes.
-  for (const uint8_t highest : {0x00, 0x7f, 0xff}) {
+  for (const uint8_t highest : {uint8_t{0x00}, uint8_t{0x7f}, uint8_t{0xff}}) {
     SecretBytes changed = SecretBytes::CopyOf(stored.view());
     const auto index = changed.mutable_view().subspan(69, 4);
     std::fill(index.begin(), index.end(), uint8_t{0xff});

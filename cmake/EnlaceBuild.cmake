@@ -67,6 +67,14 @@ if(ENLACE_PRECOMPILED AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     ${CMAKE_SOURCE_DIR}/cmake/precompiled.h <gtest/gtest.h>)
 endif()
 
+# Most of a source's compilation is reading headers, so the sources of a target are compiled a few together.
+# ENLACE_JOINED=OFF is for linters and whoever wants to know that each source includes what it uses.
+option(ENLACE_JOINED "Compile the sources of a target in groups" ON)
+if(ENLACE_JOINED)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 5)
+endif()
+
 # enlace_precompile(TARGET BASE): TARGET uses the headers that BASE precompiled.
 function(enlace_precompile name base)
   if(TARGET ${base})

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the linters. Usage: deploy/lint.sh [--all | FILE...]
 # Without arguments: what differs from the branch main's remote or, without one, from the last commit; --all: every source.
-# Format (clang-format), house style (tests/style), protocol files (buf, where npm has it installed) and clang-tidy, which
-# reads the release build's compile commands. Exits 1 on a finding.
+# Format (clang-format), house style (tests/style), protocol files (buf, where it or npm is installed) and clang-tidy, with
+# compile commands of its own in build/lint. Exits 1 on a finding.
 set -eu
 cd "$(dirname "$0")/.."
 deploy/install-deps.sh lint
@@ -28,27 +28,18 @@ python3 tests/style/check_style.py . || failed=1
 step "protocol files"
 if command -v buf >/dev/null; then
   buf lint proto || failed=1
-elif command -v npm >/dev/null && npx --no-install buf --version >/dev/null 2>&1; then
-  npx --no-install buf lint proto || failed=1
+elif command -v npx >/dev/null; then
+  npx --yes @bufbuild/buf lint proto || failed=1
 else
-  echo "not linted: buf is not installed (npm install -g @bufbuild/buf)"
+  echo "not linted: neither buf nor npm is installed"
 fi
 
 step "clang-tidy"
 units=$(for file in $files; do case "$file" in *.cc) echo "$file" ;; esac; done)
 if [ -n "$units" ]; then
-  cmake --preset release >/dev/null
-  cmake --build build/release -j "$(nproc)" --target enlace_generated
-  mkdir -p build/lint
-  # Headers that GCC precompiled are none to clang.
-  python3 - <<'PYTHON'
-import json, pathlib, re
-commands = json.loads(pathlib.Path("build/release/compile_commands.json").read_text())
-for entry in commands:
-    entry["command"] = re.sub(r" -fpch-preprocess| -Winvalid-pch| -include \S*cmake_pch\.hxx", "", entry["command"])
-    entry["command"] = re.sub(r"^\S*cmake -E env (\S+=\S+ )*\S*ccache ", "", entry["command"])
-pathlib.Path("build/lint/compile_commands.json").write_text(json.dumps(commands))
-PYTHON
+  # Commands that clang understands too: each source for itself, without GCC's precompiled headers.
+  cmake --preset release -B build/lint -DENLACE_JOINED=OFF -DENLACE_PRECOMPILED=OFF -DENLACE_CCACHE=OFF >/dev/null
+  cmake --build build/lint -j "$(nproc)" --target enlace_generated
   echo "$units" | xargs -P "$(nproc)" -n 4 clang-tidy -p build/lint --quiet --warnings-as-errors='*' || failed=1
 fi
 exit $failed

@@ -181,11 +181,11 @@ constexpr Label kLabels[] = {
     {"trafficking_screened", ENLACE_TEXT_IN("detail", "screened for trafficking")},
 };
 
-struct EnumKind {
+struct DetailKind {
   std::string_view name;
   CodeKind kind;
 };
-constexpr EnumKind kEnumKinds[] = {
+constexpr DetailKind kDetailKinds[] = {
     {"DetentionGround", CodeKind::kDetentionGround},
     {"Notification36", CodeKind::kNotification36},
     {"TraffickingStatus", CodeKind::kTraffickingStatus},
@@ -211,7 +211,7 @@ std::string LabelOf(const FieldDescriptor& field) {
 }
 
 void ReadCodes(const Message& block, const FieldDescriptor& field, DetailValue& value) {
-  for (const EnumKind& known : kEnumKinds) {
+  for (const DetailKind& known : kDetailKinds) {
     if (known.name == field.enum_type()->name()) value.code_kind = static_cast<int>(known.kind);
   }
   const Reflection* reflection = block.GetReflection();

@@ -11,7 +11,7 @@ constexpr uint32_t kNumberMax = 999'999;
 constexpr size_t kAuthorityBytesMax = 16;
 constexpr size_t kUuidBytes = 36;
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsDecimal(char c) { return c >= '0' && c <= '9'; }
 char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -22,7 +22,7 @@ std::string_view Trimmed(std::string_view text) {
 }
 
 std::optional<uint32_t> ParseNumber(std::string_view text) {
-  if (text.empty() || !std::ranges::all_of(text, IsDigit)) return std::nullopt;
+  if (text.empty() || !std::ranges::all_of(text, IsDecimal)) return std::nullopt;
   uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || value == 0 || value > kNumberMax) return std::nullopt;
@@ -34,7 +34,7 @@ bool IsUuidText(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
     const char c = Lower(text[i]);
-    if (dash ? c != '-' : !IsDigit(c) && (c < 'a' || c > 'f')) return false;
+    if (dash ? c != '-' : !IsDecimal(c) && (c < 'a' || c > 'f')) return false;
   }
   return true;
 }
@@ -56,7 +56,7 @@ std::optional<CaseRef> ParseCaseRef(std::string_view text) {
   CaseRef ref;
   for (const char c : text.substr(0, first)) ref.authority += Upper(c);
   const bool plain = std::ranges::all_of(
-      ref.authority, [](char c) { return IsDigit(c) || (c >= 'A' && c <= 'Z'); });
+      ref.authority, [](char c) { return IsDecimal(c) || (c >= 'A' && c <= 'Z'); });
   const std::string_view year = text.substr(first + 1, second - first - 1);
   const auto year_number = ParseNumber(year);
   const auto number = ParseNumber(text.substr(second + 1));

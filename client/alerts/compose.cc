@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/texts/durations.h"
+
 namespace enlace::alerts {
 namespace {
 
@@ -10,9 +12,6 @@ using alert::v1::CaseAlert;
 using alert::v1::Priority;
 using google::protobuf::Timestamp;
 
-constexpr int64_t kMinuteMs = 60 * 1000;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
-constexpr int64_t kDayMs = 24 * kHourMs;
 constexpr int64_t kReviewAfterMs = 90 * kDayMs;
 constexpr int64_t kDeleteAfterMs = 3 * 365 * kDayMs;
 constexpr uint32_t kSchemaVersion = 1;

@@ -3,11 +3,11 @@
 #include <string>
 
 #include "client/alerts/alert_json.h"
+#include "client/texts/durations.h"
 
 namespace enlace::alerts {
 namespace {
 
-constexpr int64_t kMinuteMs = 60'000;
 constexpr size_t kMinuteFormBytes = 16;  // 2026-11-18T06:00
 constexpr size_t kDayBytes = 10;
 

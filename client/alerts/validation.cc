@@ -12,6 +12,7 @@
 #include "client/alerts/guard.h"
 #include "client/alerts/validation_parts.h"
 #include "client/texts/countries.h"
+#include "client/texts/durations.h"
 #include "client/texts/time_format.h"
 
 namespace enlace::alerts {
@@ -23,8 +24,6 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 constexpr uint32_t kSchemaVersion = 1;
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kMinuteMs = 60'000;
 
 char UpperCase(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 

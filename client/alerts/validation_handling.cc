@@ -6,6 +6,7 @@
 #include "client/alerts/guard.h"
 #include "client/alerts/validation_parts.h"
 #include "client/texts/code_names.h"
+#include "client/texts/durations.h"
 
 namespace enlace::alerts {
 namespace {
@@ -13,8 +14,6 @@ namespace {
 using alert::v1::CaseAlert;
 using alert::v1::Handling;
 using alert::v1::Person;
-
-constexpr int64_t kDayMs = 86'400'000;
 
 bool HasCode(const Handling& handling, alert::v1::HandlingCode code) {
   return std::ranges::find(handling.codes(), static_cast<int>(code)) != handling.codes().end();

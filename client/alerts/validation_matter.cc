@@ -10,6 +10,7 @@
 #include "client/alerts/compose.h"
 #include "client/alerts/validation_parts.h"
 #include "client/texts/countries.h"
+#include "client/texts/durations.h"
 #include "client/texts/time_format.h"
 
 namespace enlace::alerts {
@@ -23,8 +24,6 @@ using alert::v1::Link;
 
 constexpr double kLatitudeMax = 90;
 constexpr double kLongitudeMax = 180;
-constexpr int64_t kDayMs = 86'400'000;
-constexpr int64_t kHourMs = 3'600'000;
 
 std::string NumberText(double value) {
   std::array<char, 32> buffer{};

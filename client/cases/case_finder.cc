@@ -12,13 +12,12 @@
 #include "client/cases/case_log.h"
 #include "client/cases/case_rows.h"
 #include "client/cases/case_store.h"
+#include "client/cases/case_tables.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
 namespace {
-
-constexpr std::string_view kCases = "cases";
 
 absl::Status SearchUsage(std::string_view program, std::string_view what) {
   return MakeError(Reason::kUsage,
@@ -85,12 +84,13 @@ absl::Status AddScores(const std::vector<int64_t>& numbers, Match match, Scores&
 absl::Status Score(const Vault& vault, const std::vector<std::string>& tokens, Match match,
                    Scores& scores) {
   if (match == Match::kWords) {
-    ENLACE_ASSIGN_OR_RETURN(const std::vector<int64_t> numbers, vault.FindNumbers(kCases, tokens));
+    ENLACE_ASSIGN_OR_RETURN(const std::vector<int64_t> numbers,
+                            vault.FindNumbers(case_tables::kCases, tokens));
     return AddScores(numbers, match, scores);
   }
   for (const std::string& token : tokens) {
     ENLACE_ASSIGN_OR_RETURN(const std::vector<int64_t> numbers,
-                            vault.FindNumbers(kCases, std::span(&token, 1)));
+                            vault.FindNumbers(case_tables::kCases, std::span(&token, 1)));
     ENLACE_RETURN_IF_ERROR(AddScores(numbers, match, scores));
   }
   return absl::OkStatus();
@@ -251,7 +251,7 @@ absl::StatusOr<DocumentsView> CaseFinder::Documents(const DocumentQuery& query) 
   ENLACE_ASSIGN_OR_RETURN(view.freshness, reader_.CurrentFreshness());
   const std::string token = "d:" + number;
   ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> rows,
-                          vault_.FindTokens(kCases, std::span(&token, 1)));
+                          vault_.FindTokens(case_tables::kCases, std::span(&token, 1)));
   const CaseStore store(vault_);
   std::set<std::string> case_refs;
   for (const Bytes& row : rows) {

@@ -12,6 +12,7 @@
 #include "client/alerts/codes_check.h"
 #include "client/alerts/mrz.h"
 #include "client/cases/case_keys.h"
+#include "client/cases/case_tables.h"
 #include "crypto/codec/reader.h"
 #include "crypto/codec/writer.h"
 #include "crypto/primitives/status.h"
@@ -23,9 +24,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr std::string_view kCases = "cases";
 constexpr std::string_view kRanges = "document-ranges";
-constexpr size_t kScanPage = 500;
 constexpr size_t kTokensPerCall = 2000;
 static_assert(kTokensPerCall <= kVaultTokensMax);
 
@@ -238,7 +237,8 @@ absl::Status Add(VaultTransaction& tx, const alert::v1::CaseAlert& alert, const 
   const Bytes row = CaseKey(alert.case_ref());
   for (size_t from = 0; from < tokens.size(); from += kTokensPerCall) {
     const size_t count = std::min(kTokensPerCall, tokens.size() - from);
-    ENLACE_RETURN_IF_ERROR(tx.AddTokens(kCases, row, std::span(tokens).subspan(from, count)));
+    ENLACE_RETURN_IF_ERROR(
+        tx.AddTokens(case_tables::kCases, row, std::span(tokens).subspan(from, count)));
   }
   return PutRanges(tx, alert, key);
 }
@@ -255,7 +255,7 @@ bool DocumentRange::Holds(std::string_view number) const {
 
 absl::StatusOr<std::vector<DocumentRange>> Ranges(const Vault& vault) {
   std::vector<DocumentRange> ranges;
-  VaultRange range{{}, {}, kScanPage};
+  VaultRange range{{}, {}, kVaultPageRows};
   while (true) {
     ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, vault.Scan(kRanges, range));
     for (const VaultRow& row : rows) {
@@ -265,7 +265,7 @@ absl::StatusOr<std::vector<DocumentRange>> Ranges(const Vault& vault) {
         return MakeError(Reason::kVaultDamaged, {{"what", std::string(kRanges)}});
       ranges.push_back({TextOf(case_ref), TextOf(from), TextOf(to)});
     }
-    if (rows.size() < kScanPage) return ranges;
+    if (rows.size() < kVaultPageRows) return ranges;
     range.after = rows.back().row;
   }
 }

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kLists = "case-lists";
 constexpr std::string_view kListKeys = "case-list-keys";
 constexpr std::string_view kHead = "head";
-constexpr size_t kScanPage = 32;
+constexpr size_t kListPage = 32;
 
 absl::Status Damaged() { return MakeError(Reason::kVaultDamaged, {{"what", "case-lists"}}); }
 
@@ -133,7 +133,7 @@ absl::Status Remove(VaultTransaction& tx, const vault::v1::CaseRecord& record) {
 }
 
 absl::Status ForEach(const Vault& vault, const std::function<absl::Status(const Entry&)>& visit) {
-  VaultRange range{{'b'}, {}, kScanPage};
+  VaultRange range{{'b'}, {}, kListPage};
   while (true) {
     ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, vault.Scan(kLists, range));
     for (const VaultRow& row : rows) {
@@ -144,7 +144,7 @@ absl::Status ForEach(const Vault& vault, const std::function<absl::Status(const 
         ENLACE_RETURN_IF_ERROR(visit(entry));
       }
     }
-    if (rows.size() < kScanPage) return absl::OkStatus();
+    if (rows.size() < kListPage) return absl::OkStatus();
     range.after = rows.back().row;
   }
 }

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::string_view kContents = "contents";
 constexpr std::string_view kIdentities = "identities";
-constexpr size_t kScanPage = 500;
 
 absl::Status Damaged() { return MakeError(Reason::kVaultDamaged, {{"what", "contents"}}); }
 
@@ -80,7 +79,7 @@ absl::StatusOr<CaseLog> Load(const Source& source, const vault::v1::CaseRecord& 
   CaseLog log;
   log.record = record;
   if (record.room_id().empty()) return log;
-  VaultRange range{ToBytes(AsBytes(record.room_id())), {}, kScanPage};
+  VaultRange range{ToBytes(AsBytes(record.room_id())), {}, kVaultPageRows};
   while (true) {
     ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, source.Scan(kContents, range));
     for (const VaultRow& row : rows) {
@@ -89,7 +88,7 @@ absl::StatusOr<CaseLog> Load(const Source& source, const vault::v1::CaseRecord& 
         return Damaged();
       if (stored.invalid_reason().empty()) ENLACE_RETURN_IF_ERROR(Tell(source, stored, log));
     }
-    if (rows.size() < kScanPage) return log;
+    if (rows.size() < kVaultPageRows) return log;
     range.after = rows.back().row;
   }
 }

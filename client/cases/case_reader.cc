@@ -20,7 +20,6 @@
 namespace enlace::client {
 namespace {
 
-constexpr size_t kScanPage = 500;
 constexpr size_t kCandidatesShown = 8;
 
 int YearOf(int64_t now_ms) {
@@ -47,7 +46,7 @@ bool Waits(const vault::v1::OutboxItem& item) {
 
 absl::StatusOr<std::vector<vault::v1::OutboxItem>> ReadOutbox(const Vault& vault) {
   std::vector<vault::v1::OutboxItem> items;
-  VaultRange range{{}, {}, kScanPage};
+  VaultRange range{{}, {}, kVaultPageRows};
   while (true) {
     ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, vault.Scan("outbox", range));
     for (const VaultRow& row : rows) {
@@ -56,7 +55,7 @@ absl::StatusOr<std::vector<vault::v1::OutboxItem>> ReadOutbox(const Vault& vault
         return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});
       }
     }
-    if (rows.size() < kScanPage) return items;
+    if (rows.size() < kVaultPageRows) return items;
     range.after = rows.back().row;
   }
 }

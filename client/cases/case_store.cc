@@ -21,8 +21,6 @@ namespace {
 
 using namespace case_tables;  // names of tables stand everywhere below
 
-constexpr size_t kScanPage = 500;
-
 template <typename Message>
 absl::StatusOr<Message> Decode(const SecretBytes& stored, std::string_view table) {
   Message message;
@@ -46,14 +44,14 @@ template <typename Message>
 absl::StatusOr<std::vector<Message>> ScanMessages(const Vault& vault, std::string_view table,
                                                   BytesView prefix) {
   std::vector<Message> messages;
-  VaultRange range{ToBytes(prefix), {}, kScanPage};
+  VaultRange range{ToBytes(prefix), {}, kVaultPageRows};
   while (true) {
     ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows, vault.Scan(table, range));
     for (const VaultRow& row : rows) {
       ENLACE_ASSIGN_OR_RETURN(Message message, Decode<Message>(row.value, table));
       messages.push_back(std::move(message));
     }
-    if (rows.size() < kScanPage) return messages;
+    if (rows.size() < kVaultPageRows) return messages;
     range.after = rows.back().row;
   }
 }

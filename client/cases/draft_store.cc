@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kTable = "drafts";
+constexpr std::string_view kDrafts = "drafts";
 constexpr std::string_view kKeyTable = "draft-keys";
 
 absl::StatusOr<StoredDraft> Decode(const VaultRow& row) {
@@ -19,7 +19,7 @@ absl::StatusOr<StoredDraft> Decode(const VaultRow& row) {
                      stored["type"].is_number_integer() && stored.contains("answers") &&
                      stored["answers"].is_object() && stored.contains("saved_at_ms") &&
                      stored["saved_at_ms"].is_number_integer();
-  if (!sound) return MakeError(Reason::kVaultDamaged, {{"what", std::string(kTable)}});
+  if (!sound) return MakeError(Reason::kVaultDamaged, {{"what", std::string(kDrafts)}});
   StoredDraft draft;
   draft.id = row.row;
   draft.type = stored["type"].get<int>();
@@ -47,7 +47,7 @@ absl::StatusOr<DataKeyId> KeyOf(VaultTransaction& tx, BytesView id) {
 
 absl::StatusOr<std::vector<StoredDraft>> ListDrafts(const Vault& vault) {
   ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows,
-                          vault.Scan(kTable, {{}, {}, kDraftsMax}));
+                          vault.Scan(kDrafts, {{}, {}, kDraftsMax}));
   std::vector<StoredDraft> drafts;
   for (const VaultRow& row : rows) {
     ENLACE_ASSIGN_OR_RETURN(StoredDraft draft, Decode(row));
@@ -61,7 +61,7 @@ absl::StatusOr<std::vector<StoredDraft>> ListDrafts(const Vault& vault) {
 
 absl::Status SaveDraft(VaultTransaction& tx, const StoredDraft& draft) {
   if (draft.id.size() != kDraftIdBytes) return InvalidArgument("a draft's id has 16 bytes");
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> all, tx.Scan(kTable, {{}, {}, kDraftsMax}));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> all, tx.Scan(kDrafts, {{}, {}, kDraftsMax}));
   const bool known =
       std::ranges::any_of(all, [&](const VaultRow& row) { return row.row == draft.id; });
   if (!known && all.size() >= kDraftsMax) {
@@ -73,7 +73,7 @@ absl::Status SaveDraft(VaultTransaction& tx, const StoredDraft& draft) {
       json{{"type", draft.type}, {"answers", answers}, {"saved_at_ms", draft.saved_at_ms}}.dump(
           -1, ' ', false, json::error_handler_t::replace);
   ENLACE_ASSIGN_OR_RETURN(const DataKeyId key_id, KeyOf(tx, draft.id));
-  return tx.Put(kTable, draft.id, AsBytes(text), key_id);
+  return tx.Put(kDrafts, draft.id, AsBytes(text), key_id);
 }
 
 absl::Status DropDraft(VaultTransaction& tx, BytesView id) {

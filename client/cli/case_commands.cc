@@ -10,6 +10,7 @@
 #include "client/cli/waiting.h"
 #include "client/cli_common/text_file.h"
 #include "client/texts/code_names.h"
+#include "client/texts/durations.h"
 #include "crypto/primitives/status.h"
 #include "enlace/alert/v1/alert.pb.h"
 #include "proto/errors/reasons.h"
@@ -20,7 +21,6 @@ namespace {
 using nlohmann::json;
 using texts::CodeKind;
 
-constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kDaysMax = 3650;
 
 absl::Status UsageOf(const VerbOptions& options, const std::string& what) {

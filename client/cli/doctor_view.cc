@@ -5,6 +5,7 @@
 
 #include "client/cli/sheet.h"
 #include "client/texts/display.h"
+#include "client/texts/durations.h"
 #include "client/texts/time_format.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
@@ -12,7 +13,6 @@
 namespace enlace::client {
 namespace {
 
-constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
 constexpr size_t kLabelColumns = 16;
 
 bool DiskIsFull(const DoctorView& view) { return view.disk_free_bytes < kDiskBytesMin; }

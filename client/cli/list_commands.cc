@@ -11,15 +11,13 @@
 #include "client/cli/render_lists.h"
 #include "client/texts/calendar.h"
 #include "client/texts/code_names.h"
+#include "client/texts/durations.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
 namespace {
 
-constexpr int64_t kHourMs = 3'600'000;
-constexpr int64_t kDayMs = 24 * kHourMs;
-constexpr int64_t kMinuteMs = 60'000;
 constexpr size_t kStdinLinesMax = 8;
 
 absl::Status BadOption(std::string_view option, std::string_view program) {

@@ -3,6 +3,7 @@
 #include "client/cli/render_lists.h"
 #include "client/cli/sheet.h"
 #include "client/texts/code_names.h"
+#include "client/texts/durations.h"
 
 namespace enlace::client {
 namespace {
@@ -76,7 +77,6 @@ std::string MedianText(const StatsMedian& median, const Sheet& sheet) {
 std::string PeriodText(const StatsView& view, const Sheet& sheet) {
   // `to` is exclusive: the last day that counts is the one before.
   const auto day = [&](int64_t at_ms) {
-    constexpr int64_t kMinuteMs = 60'000;
     return texts::IsoDay(at_ms + sheet.screen().zone.OffsetMinutes(at_ms) * kMinuteMs);
   };
   const std::string to = view.to_ms == 0 ? sheet.T("today") : day(view.to_ms - 1);

@@ -6,6 +6,7 @@
 #include "client/cli/render_parts.h"
 #include "client/cli/sheet.h"
 #include "client/texts/code_names.h"
+#include "client/texts/durations.h"
 #include "enlace/alert/v1/alert.pb.h"
 
 namespace enlace::client {
@@ -19,7 +20,6 @@ constexpr size_t kRoleColumns = 7;
 constexpr size_t kTimeColumns = 11;
 constexpr size_t kReadColumns = 7;
 constexpr size_t kAckColumns = 21;
-constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 std::string AckWord(const StatusView& view, const Row& row, const Sheet& sheet) {
   const Screen& screen = sheet.screen();

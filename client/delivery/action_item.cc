@@ -11,12 +11,6 @@
 namespace enlace::client {
 namespace {
 
-std::array<uint8_t, 10> TenBytes(crypto::Rng& rng) {
-  std::array<uint8_t, 10> out{};
-  rng.Fill(out);
-  return out;
-}
-
 const vault::v1::StoredContent* MessageOf(const CaseLog& log, std::string_view alert_id) {
   for (const alerts::OrderedAlert& ordered : log.ordered) {
     if (ordered.alert->alert_id() != alert_id) continue;
@@ -72,7 +66,9 @@ absl::Status ErrorOf(const alerts::Refusal& refusal) {
 alert::v1::CaseAction ActionOf(const Services& services, const CaseLog& log,
                                const alerts::ActionStep& step) {
   alert::v1::CaseAction action;
-  action.set_action_id(alerts::MakeUuidV7(services.now_ms(), TenBytes(services.rooms.rng)));
+  std::array<uint8_t, 10> random{};
+  services.rooms.rng.Fill(random);
+  action.set_action_id(alerts::MakeUuidV7(services.now_ms(), random));
   action.set_alert_id(step.alert_id);
   action.set_case_ref(log.record.case_ref());
   action.set_action(static_cast<alert::v1::Action>(step.action));

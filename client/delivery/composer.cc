@@ -48,12 +48,6 @@ absl::Status SetContent(const alert::v1::AlertContent& part, vault::v1::OutboxIt
                     {"limit_bytes", std::to_string(room::kContentBytesMax)}});
 }
 
-std::array<uint8_t, 10> TenBytes(crypto::Rng& rng) {
-  std::array<uint8_t, 10> out{};
-  rng.Fill(out);
-  return out;
-}
-
 }  // namespace
 
 absl::StatusOr<Composed> Composer::Compose(const ComposeRequest& request) {
@@ -90,7 +84,7 @@ absl::Status Composer::Fill(AlertDraft& draft, const ComposeRequest& request) {
     return MakeError(Reason::kOfficeUnknown, {{"office", draft.office_id}});
   alerts::FillInputs inputs;
   inputs.now_ms = services_.now_ms();
-  inputs.random = TenBytes(services_.rooms.rng);
+  services_.rooms.rng.Fill(inputs.random);
   if (draft.alert.case_ref().empty()) {
     ENLACE_ASSIGN_OR_RETURN(inputs.case_ref, LeaseCaseRef());
   }

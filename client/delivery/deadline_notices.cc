@@ -9,7 +9,7 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kTable = "deadlines";
+constexpr std::string_view kDeadlineTable = "deadlines";
 constexpr size_t kSweptAtOnce = 500;
 
 }  // namespace
@@ -28,22 +28,22 @@ absl::Status NoteDeadline(const Services& services, VaultTransaction& tx,
   row.U64(notice.sequence());
   row.U8(static_cast<uint8_t>(notice.step()));
   row.Raw(BytesView(merkle::Sha256(AsBytes(notice.office_id()))).first(8));
-  return tx.Put(kTable, row.view(), AsBytes(record.SerializeAsString()), kVaultKey);
+  return tx.Put(kDeadlineTable, row.view(), AsBytes(record.SerializeAsString()), kVaultKey);
 }
 
 absl::Status SweepDeadlines(const Services& services) {
   ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows,
-                          services.vault().Scan(kTable, {{}, {}, kSweptAtOnce}));
+                          services.vault().Scan(kDeadlineTable, {{}, {}, kSweptAtOnce}));
   std::vector<Bytes> gone;
   for (const VaultRow& row : rows) {
     vault::v1::DeadlineRecord record;
     if (!record.ParseFromArray(row.value.view().data(), static_cast<int>(row.value.size())))
-      return MakeError(Reason::kVaultDamaged, {{"what", std::string(kTable)}});
+      return MakeError(Reason::kVaultDamaged, {{"what", std::string(kDeadlineTable)}});
     if (record.noticed_at_ms() + kDeadlineKeptMs < services.now_ms()) gone.push_back(row.row);
   }
   if (gone.empty()) return absl::OkStatus();
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services.vault().Begin());
-  for (const Bytes& row : gone) ENLACE_RETURN_IF_ERROR(tx->Delete(kTable, row));
+  for (const Bytes& row : gone) ENLACE_RETURN_IF_ERROR(tx->Delete(kDeadlineTable, row));
   return Finish(std::move(tx));
 }
 

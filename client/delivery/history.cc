@@ -18,7 +18,7 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kTable = "history-due";
+constexpr std::string_view kHistoryDue = "history-due";
 constexpr std::string_view kInfo = "enlace history 1";
 constexpr size_t kJoinersAtOnce = 100;
 constexpr size_t kKeyBytes = 32;
@@ -38,7 +38,7 @@ struct Joiner {
 
 absl::StatusOr<std::vector<Joiner>> AllJoiners(const Vault& vault) {
   ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows,
-                          vault.Scan(kTable, {{}, {}, kJoinersAtOnce}));
+                          vault.Scan(kHistoryDue, {{}, {}, kJoinersAtOnce}));
   std::vector<Joiner> joiners;
   for (const VaultRow& row : rows) {
     Joiner& joiner = joiners.emplace_back();
@@ -179,7 +179,7 @@ absl::Status SendToRoom(const Services& services, RoomBook& book, Outbox& outbox
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services.vault().Begin());
   if (!sealed.empty())
     ENLACE_RETURN_IF_ERROR(Queue(services, outbox, *tx, (*room)->record(), sealed));
-  for (const Joiner& joiner : joiners) ENLACE_RETURN_IF_ERROR(tx->Delete(kTable, joiner.row));
+  for (const Joiner& joiner : joiners) ENLACE_RETURN_IF_ERROR(tx->Delete(kHistoryDue, joiner.row));
   return Finish(std::move(tx));
 }
 
@@ -204,13 +204,13 @@ absl::Status OweHistory(const Services& services, VaultTransaction& tx, const Ro
   if (!at_once && !colleague) delay += 2 * kHistoryDelayMsMax;
   codec::Writer due;
   due.U64(static_cast<uint64_t>(services.now_ms() + delay));
-  return tx.Put(kTable, RowOf(room.id(), joiner), due.view(), kVaultKey);
+  return tx.Put(kHistoryDue, RowOf(room.id(), joiner), due.view(), kVaultKey);
 }
 
 absl::Status SettleHistory(VaultTransaction& tx, BytesView room_id,
                            const alert::v1::SealedHistory& history) {
   for (const alert::v1::HistoryKey& key : history.keys())
-    ENLACE_RETURN_IF_ERROR(tx.Delete(kTable, RowOf(room_id, AsBytes(key.certificate()))));
+    ENLACE_RETURN_IF_ERROR(tx.Delete(kHistoryDue, RowOf(room_id, AsBytes(key.certificate()))));
   return absl::OkStatus();
 }
 

@@ -16,7 +16,7 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kTable = "identity-due";
+constexpr std::string_view kIdentityDue = "identity-due";
 constexpr size_t kCasesAtOnce = 100;
 
 struct Due {
@@ -27,7 +27,7 @@ struct Due {
 
 absl::StatusOr<std::vector<Due>> AllDue(const Vault& vault) {
   ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows,
-                          vault.Scan(kTable, {{}, {}, kCasesAtOnce}));
+                          vault.Scan(kIdentityDue, {{}, {}, kCasesAtOnce}));
   std::vector<Due> all;
   for (const VaultRow& row : rows) {
     Due& due = all.emplace_back();
@@ -121,7 +121,7 @@ absl::Status OweIdentity(const Services& services, VaultTransaction& tx, std::st
   codec::Writer value;
   value.U64(static_cast<uint64_t>(services.now_ms() + delay));
   value.Vector(AsBytes(case_ref));
-  return tx.Put(kTable, CaseKey(case_ref), value.view(), kVaultKey);
+  return tx.Put(kIdentityDue, CaseKey(case_ref), value.view(), kVaultKey);
 }
 
 absl::StatusOr<std::optional<int64_t>> OpenDueIdentities(const Services& services, RoomBook& book,
@@ -135,7 +135,7 @@ absl::StatusOr<std::optional<int64_t>> OpenDueIdentities(const Services& service
     }
     ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services.vault().Begin());
     ENLACE_RETURN_IF_ERROR(Open(services, book, outbox, *tx, due.case_ref));
-    ENLACE_RETURN_IF_ERROR(tx->Delete(kTable, due.row));
+    ENLACE_RETURN_IF_ERROR(tx->Delete(kIdentityDue, due.row));
     ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   }
   return next;

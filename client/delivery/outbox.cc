@@ -12,8 +12,7 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kTable = "outbox";
-constexpr size_t kScanPage = 500;
+constexpr std::string_view kOutbox = "outbox";
 
 bool Waits(const vault::v1::OutboxItem& item) {
   return item.phase() == vault::v1::OUTBOX_PHASE_QUEUED ||
@@ -29,22 +28,22 @@ int64_t DelayAfter(int attempts) {
 
 absl::Status Outbox::Open() {
   items_.clear();
-  VaultRange range{{}, {}, kScanPage};
+  VaultRange range{{}, {}, kVaultPageRows};
   while (true) {
-    ENLACE_ASSIGN_OR_RETURN(std::vector<VaultRow> rows, services_.vault().Scan(kTable, range));
+    ENLACE_ASSIGN_OR_RETURN(std::vector<VaultRow> rows, services_.vault().Scan(kOutbox, range));
     for (const VaultRow& row : rows) {
       Item& item = items_.emplace_back();
       if (!item.ParseFromArray(row.value.view().data(), static_cast<int>(row.value.size()))) {
         return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});
       }
     }
-    if (rows.size() < kScanPage) return absl::OkStatus();
+    if (rows.size() < kVaultPageRows) return absl::OkStatus();
     range.after = rows.back().row;
   }
 }
 
 absl::Status Outbox::Save(VaultTransaction& tx, const Item& item) const {
-  return tx.Put(kTable, AsBytes(item.item_id()), AsBytes(item.SerializeAsString()), kVaultKey);
+  return tx.Put(kOutbox, AsBytes(item.item_id()), AsBytes(item.SerializeAsString()), kVaultKey);
 }
 
 absl::Status Outbox::Update(const Item& item) {
@@ -198,7 +197,7 @@ absl::StatusOr<std::vector<vault::v1::OutboxItem>> Outbox::ForgetAlerts(
   };
   for (const Item& item : items_) {
     if (!goes(item)) continue;
-    ENLACE_RETURN_IF_ERROR(tx.Delete(kTable, AsBytes(item.item_id())));
+    ENLACE_RETURN_IF_ERROR(tx.Delete(kOutbox, AsBytes(item.item_id())));
     dropped.push_back(item);
   }
   std::erase_if(items_, goes);
@@ -217,7 +216,7 @@ absl::Status Outbox::Sweep() {
   if (gone.empty()) return absl::OkStatus();
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   for (const std::string& item_id : gone)
-    ENLACE_RETURN_IF_ERROR(tx->Delete(kTable, AsBytes(item_id)));
+    ENLACE_RETURN_IF_ERROR(tx->Delete(kOutbox, AsBytes(item_id)));
   ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   std::erase_if(items_, [&](const Item& item) {
     return std::find(gone.begin(), gone.end(), item.item_id()) != gone.end();

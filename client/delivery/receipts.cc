@@ -16,7 +16,7 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kTable = "receipts-due";
+constexpr std::string_view kReceiptsDue = "receipts-due";
 constexpr size_t kReceiptsAtOnce = 500;
 
 Bytes RowOf(BytesView room_id, uint64_t sequence) {
@@ -35,7 +35,7 @@ struct Owed {
 
 absl::StatusOr<std::vector<Owed>> AllOwed(const Vault& vault) {
   ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> rows,
-                          vault.Scan(kTable, {{}, {}, kReceiptsAtOnce}));
+                          vault.Scan(kReceiptsDue, {{}, {}, kReceiptsAtOnce}));
   std::vector<Owed> owed;
   for (const VaultRow& row : rows) {
     Owed& one = owed.emplace_back();
@@ -93,7 +93,7 @@ absl::Status OweReceipt(const Services& services, VaultTransaction& tx, BytesVie
   random = static_cast<uint16_t>(bytes[0] << 8 | bytes[1]);
   codec::Writer due;
   due.U64(static_cast<uint64_t>(services.now_ms() + random % kReceiptGatherMs));
-  return tx.Put(kTable, RowOf(room_id, sequence), due.view(), kVaultKey);
+  return tx.Put(kReceiptsDue, RowOf(room_id, sequence), due.view(), kVaultKey);
 }
 
 absl::Status SettleReceipts(const Services& services, VaultTransaction& tx, BytesView room_id,
@@ -104,7 +104,7 @@ absl::Status SettleReceipts(const Services& services, VaultTransaction& tx, Byte
     ENLACE_ASSIGN_OR_RETURN(const std::optional<AlertRef> alert, AlertAt(services.vault(), one));
     const bool covered = alert && std::find(receipt.alert_ids().begin(), receipt.alert_ids().end(),
                                             alert->alert_id) != receipt.alert_ids().end();
-    if (covered) ENLACE_RETURN_IF_ERROR(tx.Delete(kTable, one.row));
+    if (covered) ENLACE_RETURN_IF_ERROR(tx.Delete(kReceiptsDue, one.row));
   }
   return absl::OkStatus();
 }
@@ -137,7 +137,7 @@ absl::StatusOr<std::optional<int64_t>> SendDueReceipts(const Services& services,
     ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services.vault().Begin());
     for (const Owed* one : items) {
       ENLACE_ASSIGN_OR_RETURN(const std::optional<AlertRef> alert, AlertAt(services.vault(), *one));
-      ENLACE_RETURN_IF_ERROR(tx->Delete(kTable, one->row));
+      ENLACE_RETURN_IF_ERROR(tx->Delete(kReceiptsDue, one->row));
       if (!alert) continue;
       case_ref = alert->case_ref;
       receipt.add_alert_ids(alert->alert_id);

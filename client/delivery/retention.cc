@@ -10,15 +10,15 @@
 #include "client/cases/draft_store.h"
 #include "client/delivery/action_item.h"
 #include "client/delivery/attaching.h"
+#include "client/texts/durations.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kTable = "withdrawn-due";
+constexpr std::string_view kWithdrawnDue = "withdrawn-due";
 constexpr size_t kCasesAtOnce = 100;
-constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 // Confirmations that this device's offices owe for withdrawals.
 std::vector<alerts::ActionStep> ConfirmationsFor(const Services& services, const CaseLog& log,
@@ -51,7 +51,7 @@ std::vector<alerts::ActionStep> ConfirmationsFor(const Services& services, const
 }  // namespace
 
 absl::Status OweRedaction(VaultTransaction& tx, std::string_view case_ref) {
-  return tx.Put(kTable, CaseKey(case_ref), AsBytes(case_ref), kVaultKey);
+  return tx.Put(kWithdrawnDue, CaseKey(case_ref), AsBytes(case_ref), kVaultKey);
 }
 
 int64_t Retention::DeadlineOf(const vault::v1::CaseRecord& record) const {
@@ -66,7 +66,7 @@ int64_t Retention::DeadlineOf(const vault::v1::CaseRecord& record) const {
 absl::StatusOr<size_t> Retention::PurgeWithdrawn() {
   size_t purged = 0;
   ENLACE_ASSIGN_OR_RETURN(const std::vector<VaultRow> withdrawn,
-                          services_.vault().Scan(kTable, {{}, {}, kCasesAtOnce}));
+                          services_.vault().Scan(kWithdrawnDue, {{}, {}, kCasesAtOnce}));
   for (const VaultRow& row : withdrawn) {
     ENLACE_ASSIGN_OR_RETURN(const bool redacted,
                             PurgeWithdrawnCase(ToText(row.value.view()), row.row));
@@ -120,7 +120,7 @@ absl::Status Retention::CleanFile() {
 
 absl::StatusOr<bool> Retention::PurgeWithdrawnCase(const std::string& case_ref, BytesView due_row) {
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
-  ENLACE_RETURN_IF_ERROR(tx->Delete(kTable, due_row));
+  ENLACE_RETURN_IF_ERROR(tx->Delete(kWithdrawnDue, due_row));
   const absl::StatusOr<CaseLog> log = LoadCaseLogAhead(services_, outbox_, case_ref);
   std::set<std::string> alert_ids;
   if (HasReason(log.status(), Reason::kCaseUnknown)) {

@@ -6,14 +6,14 @@
 namespace enlace::client {
 namespace {
 
-constexpr std::string_view kTable = "sync";
+constexpr std::string_view kSyncTable = "sync";
 constexpr std::string_view kRow = "state";
 
 }  // namespace
 
 absl::StatusOr<vault::v1::SyncRecord> SyncState::Read(const Vault& vault) {
   ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> stored,
-                          vault.Get(kTable, AsBytes(kRow)));
+                          vault.Get(kSyncTable, AsBytes(kRow)));
   vault::v1::SyncRecord record;
   if (stored && !record.ParseFromArray(stored->view().data(), static_cast<int>(stored->size()))) {
     return MakeError(Reason::kVaultDamaged, {{"what", "sync"}});
@@ -27,7 +27,7 @@ absl::Status SyncState::Load() {
 }
 
 absl::Status SyncState::Save(VaultTransaction& tx) const {
-  return tx.Put(kTable, AsBytes(kRow), AsBytes(record_.SerializeAsString()), kVaultKey);
+  return tx.Put(kSyncTable, AsBytes(kRow), AsBytes(record_.SerializeAsString()), kVaultKey);
 }
 
 absl::Status SyncState::Save() const {

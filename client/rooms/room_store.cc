@@ -14,7 +14,6 @@ constexpr std::string_view kMls = "mls";
 constexpr std::string_view kMlsNext = "mls-next";
 constexpr std::string_view kMlsKey = "mls-key";
 constexpr std::string_view kPublicPrefix = "public/";
-constexpr size_t kScanPage = 500;
 
 absl::StatusOr<vault::v1::RoomRecord> Parse(BytesView stored) {
   vault::v1::RoomRecord record;
@@ -38,10 +37,10 @@ template <typename Source>
 absl::StatusOr<std::vector<VaultRow>> ScanAll(const Source& source, std::string_view table,
                                               BytesView prefix) {
   std::vector<VaultRow> rows;
-  VaultRange range{ToBytes(prefix), {}, kScanPage};
+  VaultRange range{ToBytes(prefix), {}, kVaultPageRows};
   while (true) {
     ENLACE_ASSIGN_OR_RETURN(std::vector<VaultRow> page, source.Scan(table, range));
-    const bool last = page.size() < kScanPage;
+    const bool last = page.size() < kVaultPageRows;
     if (!page.empty()) range.after = page.back().row;
     for (VaultRow& row : page) rows.push_back(std::move(row));
     if (last) return rows;

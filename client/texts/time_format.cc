@@ -10,13 +10,11 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "client/texts/durations.h"
+
 namespace enlace::texts {
 namespace {
 
-constexpr int64_t kSecondMs = 1000;
-constexpr int64_t kMinuteMs = 60 * kSecondMs;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
-constexpr int64_t kDayMs = 24 * kHourMs;
 // Below this a span shows hours and minutes, from it on days.
 constexpr int64_t kDaysFromMs = 2 * kDayMs;
 

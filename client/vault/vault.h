@@ -41,6 +41,8 @@ inline constexpr uint32_t kVaultVersion = 1;
 inline constexpr size_t kVaultRowKeyBytesMax = 128;
 inline constexpr size_t kVaultTableNameBytesMax = 32;
 inline constexpr size_t kVaultValueBytesMax = 16u << 20;
+// Rows that a scan of a whole table or prefix takes at a time.
+inline constexpr size_t kVaultPageRows = 500;
 inline constexpr size_t kVaultTokensMax = 4096;  // In one call.
 inline constexpr size_t kMasterKeyBytes = 32;
 inline constexpr int kVaultBusyTimeoutMs = 5000;

@@ -9,7 +9,7 @@
 namespace enlace::identity {
 namespace {
 
-constexpr std::string_view kLabel = "enlace charter 1";
+constexpr std::string_view kCharterLabel = "enlace charter 1";
 constexpr std::string_view kRootLabel = "enlace charter root 1";
 
 enum PermissionBit : uint8_t {
@@ -166,7 +166,7 @@ absl::Status ReadCharter(codec::Reader& reader, Charter& charter) {
 }
 
 Bytes SignedBytes(BytesView body) {
-  Bytes message = ToBytes(kLabel);
+  Bytes message = ToBytes(kCharterLabel);
   Append(message, body);
   return message;
 }

@@ -9,7 +9,7 @@
 namespace enlace::identity {
 namespace {
 
-constexpr std::string_view kLabel = "enlace enrolment 1";
+constexpr std::string_view kEnrolmentLabel = "enlace enrolment 1";
 
 // Fields that the MAC covers.
 void WriteFields(const EnrolmentRequest& request, codec::Writer& writer) {
@@ -66,7 +66,7 @@ absl::StatusOr<EnrolmentRequest> MakeEnrolmentRequest(const Invitation& invitati
                            .requested_at_ms = now_ms,
                            .mac = {}};
   const crypto::Digest tag =
-      crypto::HmacKey(derived.mac_key.view()).Tag({AsBytes(kLabel), FieldsOf(request)});
+      crypto::HmacKey(derived.mac_key.view()).Tag({AsBytes(kEnrolmentLabel), FieldsOf(request)});
   request.mac.assign(tag.begin(), tag.end());
   return request;
 }
@@ -77,7 +77,7 @@ absl::StatusOr<CheckedEnrolment> CheckEnrolmentRequest(const EnrolmentRequest& r
   if (request.invitation_id != derived.invitation_id)
     return PermissionDenied("request is for another invitation");
   const crypto::HmacKey key(derived.mac_key.view());
-  if (!key.Verify({AsBytes(kLabel), FieldsOf(request)}, request.mac)) {
+  if (!key.Verify({AsBytes(kEnrolmentLabel), FieldsOf(request)}, request.mac)) {
     return PermissionDenied("request was not made by the holder of the invitation");
   }
   ENLACE_RETURN_IF_ERROR(CheckInvitationTime(invitation, request.requested_at_ms));

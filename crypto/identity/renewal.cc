@@ -9,7 +9,7 @@
 namespace enlace::identity {
 namespace {
 
-constexpr std::string_view kLabel = "enlace renewal 1";
+constexpr std::string_view kRenewalLabel = "enlace renewal 1";
 
 // Fields that the signature covers.
 void WriteFields(const RenewalRequest& request, codec::Writer& writer) {
@@ -23,7 +23,7 @@ void WriteFields(const RenewalRequest& request, codec::Writer& writer) {
 
 Bytes SignedBytes(const RenewalRequest& request) {
   codec::Writer writer;
-  writer.Raw(AsBytes(kLabel));
+  writer.Raw(AsBytes(kRenewalLabel));
   WriteFields(request, writer);
   return writer.Take();
 }

@@ -9,7 +9,7 @@
 namespace enlace::identity {
 namespace {
 
-constexpr std::string_view kLabel = "enlace statement 1";
+constexpr std::string_view kStatementLabel = "enlace statement 1";
 constexpr size_t kPhoneBytesMax = 16;
 constexpr size_t kLanguageBytesMax = 24;
 constexpr size_t kTimeZoneBytesMax = 64;
@@ -173,7 +173,7 @@ absl::StatusOr<StatementBody> EmptyBody(uint16_t kind) {
 
 Bytes SignedBytes(const SignedStatement& statement) {
   codec::Writer writer;
-  writer.Raw(AsBytes(kLabel));
+  writer.Raw(AsBytes(kStatementLabel));
   writer.U8(static_cast<uint8_t>(statement.signer_kind));
   writer.Raw(statement.signer);
   writer.Raw(statement.body);

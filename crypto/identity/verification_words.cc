@@ -9,7 +9,7 @@
 namespace enlace::identity {
 namespace {
 
-constexpr std::string_view kLabel = "enlace words 1";
+constexpr std::string_view kWordsLabel = "enlace words 1";
 constexpr int kBitsPerWord = 11;
 
 std::vector<std::string_view> SplitWords(std::string_view list) {
@@ -61,7 +61,7 @@ std::string_view WordAt(WordLanguage language, uint32_t index) {
 std::array<uint32_t, kVerificationWords> VerificationWordIndices(const WordInput& input) {
   // libsodium's hash: the MAC key is secret.
   const crypto::Digest digest = crypto::Sha256Stream()
-                                    .Add(AsBytes(kLabel))
+                                    .Add(AsBytes(kWordsLabel))
                                     .Add(input.mac_key.view())
                                     .Add(merkle::Sha256(input.tls_request))
                                     .Add(merkle::Sha256(input.mls_request))

@@ -5,8 +5,9 @@
 // nodes contain.
 //
 // Promises constant-time arithmetic without allocation, except where a vector is returned. Indices
-// must lie in the tree (CHECKed where the result would have no meaning); a parser compares an index
-// that a peer sent with the width before it asks anything here.
+// must lie in a tree of at most 2^31 leaves; an index outside every such tree, or a question that
+// has no answer there (the sibling of its root), ends the process. A parser compares an index that
+// a peer sent with the width before it asks anything here.
 //
 // Thread safety: functions without state.
 #pragma once

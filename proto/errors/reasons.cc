@@ -114,6 +114,10 @@ absl::Status MakeRetryableError(Reason reason, int64_t retry_after_ms,
   return Make({std::string(row.name), metadata, retry_after_ms}, row);
 }
 
+absl::Status Malformed(std::string_view what) {
+  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
+}
+
 ErrorInfo InfoOf(const absl::Status& status) {
   const auto payload = status.GetPayload(kPayloadUrl);
   return payload ? DecodeInfo(std::string(*payload)) : ErrorInfo{};

@@ -60,6 +60,9 @@ std::optional<Reason> ReasonByName(std::string_view name);
 [[nodiscard]] absl::Status MakeRetryableError(Reason reason, int64_t retry_after_ms,
                                               const ErrorMetadata& metadata = {});
 
+// MALFORMED_REQUEST about the part of a request that `what` names.
+[[nodiscard]] absl::Status Malformed(std::string_view what);
+
 // What an error says of itself. `name` is empty for a status that was made without a reason.
 struct ErrorInfo {
   std::string name;

@@ -12,10 +12,6 @@ namespace {
 using store::v1::OfficeUsage;
 using store::v1::StoredBlob;
 
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
 absl::Status Mismatch(std::string_view what) {
   return MakeError(Reason::kBlobMismatch, {{"what", std::string(what)}});
 }

@@ -12,10 +12,6 @@ namespace {
 
 using store::v1::StoredInvitation;
 
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
 absl::Status Spent(const std::string& why, uint64_t requested_at_ms) {
   ErrorMetadata metadata = {{"why", why}};
   if (requested_at_ms != 0) metadata["requested_at_ms"] = std::to_string(requested_at_ms);

@@ -9,10 +9,6 @@
 namespace enlace::server {
 namespace {
 
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
 absl::Status CheckSizes(const v1::Envelope& envelope) {
   const size_t size = envelope.ByteSizeLong();
   if (size > kEnvelopeBytesMax) {

@@ -17,10 +17,6 @@
 namespace enlace::server {
 namespace {
 
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
 // The start of the server that had these random bytes; nothing when this store has no such start.
 absl::StatusOr<std::optional<store::v1::GenerationRow>> ReadStart(const storage::ReadView& view,
                                                                   const std::string& random) {

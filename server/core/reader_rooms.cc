@@ -16,10 +16,6 @@
 namespace enlace::server {
 namespace {
 
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
 // The last element of a key of three: space, text, bytes.
 absl::StatusOr<Bytes> RoomInKey(BytesView row_key) {
   storage::KeyReader key(row_key);

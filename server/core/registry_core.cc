@@ -17,10 +17,6 @@ absl::Status InvalidEntry(std::string_view what) {
   return MakeError(Reason::kRegistryEntryInvalid, {{"what", std::string(what)}});
 }
 
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
 // The authority that speaks in a statement entry; empty for a charter.
 absl::StatusOr<std::string> SpeakerOf(BytesView encoded) {
   const auto entry = identity::DecodeLogEntry(encoded);

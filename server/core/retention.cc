@@ -9,13 +9,7 @@
 #include "server/core/store_io.h"
 
 namespace enlace::server {
-namespace {
-
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
-}  // namespace
+namespace {}  // namespace
 
 absl::StatusOr<int64_t> Retention::ExpiryOf(uint64_t delete_after_ms, int64_t now_ms) {
   if (delete_after_ms == 0) return now_ms + kRetentionDefaultMs;

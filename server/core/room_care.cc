@@ -8,13 +8,7 @@
 #include "server/core/store_io.h"
 
 namespace enlace::server {
-namespace {
-
-absl::Status Malformed(std::string_view what) {
-  return MakeError(Reason::kMalformedRequest, {{"what", std::string(what)}});
-}
-
-}  // namespace
+namespace {}  // namespace
 
 absl::StatusOr<LiveRoom*> RoomCare::FindOwn(const Caller& caller, const std::string& room_id) {
   ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, rooms_.Find(AsBytes(room_id)));

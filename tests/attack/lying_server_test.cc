@@ -16,8 +16,6 @@ using namespace alert::v1;  // the model's codes
 using client::StreamCallbacks;
 using client::Subscription;
 
-const char* const kCase = "HN-2026-000412";
-
 // What the lie does to an item; false drops it.
 using Lie = std::function<bool(v1::InboxItem&)>;
 
@@ -133,8 +131,8 @@ class LyingServerTest : public ::testing::Test {
   void Send() {
     const auto sent = hn_.Send(FreshCase("A01", {{"mx.consular"}, {"us.consular"}}));
     ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
-    world_.Until([&] { return us_.Show(kCase).ok(); }, "the alert at us.consular");
-    world_.Until([&] { return mx_.Show(kCase).ok(); }, "the alert at mx.consular");
+    world_.Until([&] { return us_.Show(kCaseA01).ok(); }, "the alert at us.consular");
+    world_.Until([&] { return mx_.Show(kCaseA01).ok(); }, "the alert at mx.consular");
     world_.Settle();
   }
 
@@ -151,11 +149,11 @@ TEST_F(LyingServerTest, MessageNamedAnotherOffices_IsNotBelieved) {
       item.mutable_entry()->mutable_envelope()->set_sender_office_id("gt.consular");
     return true;
   });
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACKNOWLEDGE).ok());
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACKNOWLEDGE).ok());
   world_.Settle();
-  EXPECT_TRUE(hn_.Show(kCase)->table.CaseRow("us.consular")->acknowledged.happened());
-  EXPECT_FALSE(mx_.Show(kCase)->table.CaseRow("us.consular")->acknowledged.happened());
-  EXPECT_EQ(mx_.Show(kCase)->signature_problem, "SENDER_INVALID");
+  EXPECT_TRUE(hn_.Show(kCaseA01)->table.CaseRow("us.consular")->acknowledged.happened());
+  EXPECT_FALSE(mx_.Show(kCaseA01)->table.CaseRow("us.consular")->acknowledged.happened());
+  EXPECT_EQ(mx_.Show(kCaseA01)->signature_problem, "SENDER_INVALID");
 }
 
 TEST_F(LyingServerTest, MessageDroppedFromTheLog_FreezesTheRoomHere) {
@@ -167,11 +165,11 @@ TEST_F(LyingServerTest, MessageDroppedFromTheLog_FreezesTheRoomHere) {
     dropped = dropped || first;
     return !first;
   });
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACCEPT).ok());
-  world_.Until([&] { return mx_.Show(kCase)->trouble.reason == "ROOM_FROZEN"; },
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACCEPT).ok());
+  world_.Until([&] { return mx_.Show(kCaseA01)->trouble.reason == "ROOM_FROZEN"; },
                "the gap is noticed");
   EXPECT_TRUE(dropped);
-  const auto acted = mx_.Act(kCase, ACTION_ACKNOWLEDGE);
+  const auto acted = mx_.Act(kCaseA01, ACTION_ACKNOWLEDGE);
   ASSERT_TRUE(acted.ok());
   EXPECT_EQ(acted->at("outcome").at("state"), static_cast<int>(alerts::RowState::kQueued))
       << "nothing is sent into a room whose log does not hold together";
@@ -194,21 +192,21 @@ TEST_F(LyingServerTest, MessageThatComesAgainInsteadOfTheNext_CountsOnce_AndIsNo
     return true;
   });
   const auto acknowledgements = [&] {
-    const auto view = mx_.Show(kCase);
+    const auto view = mx_.Show(kCaseA01);
     size_t count = 0;
     for (const alerts::HistoryStep& step : view->table.history)
       count += step.action == ACTION_ACKNOWLEDGE && step.office_id == "us.consular" ? 1 : 0;
     return count;
   };
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACKNOWLEDGE).ok());
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACKNOWLEDGE).ok());
   world_.Until([&] { return acknowledgements() == 1; }, "the acknowledgement");
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACCEPT).ok());
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ANSWER, {{"note", "Localizado."}}).ok());
-  world_.Until([&] { return mx_.Show(kCase)->trouble.reason == "ROOM_FROZEN"; },
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ANSWER, {{"note", "Localizado."}}).ok());
+  world_.Until([&] { return mx_.Show(kCaseA01)->trouble.reason == "ROOM_FROZEN"; },
                "that a message is missing");
   EXPECT_EQ(replaced, 1u);
   EXPECT_EQ(acknowledgements(), 1u);
-  EXPECT_FALSE(mx_.Show(kCase)->table.CaseRow("us.consular")->accepted.happened());
+  EXPECT_FALSE(mx_.Show(kCaseA01)->table.CaseRow("us.consular")->accepted.happened());
 }
 
 TEST_F(LyingServerTest, OtherTimeOfAcceptance_IsNoticed) {
@@ -222,8 +220,8 @@ TEST_F(LyingServerTest, OtherTimeOfAcceptance_IsNoticed) {
     }
     return true;
   });
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACCEPT).ok());
-  world_.Until([&] { return mx_.Show(kCase)->trouble.reason == "ROOM_FROZEN"; },
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACCEPT).ok());
+  world_.Until([&] { return mx_.Show(kCaseA01)->trouble.reason == "ROOM_FROZEN"; },
                "a log that does not continue");
 }
 
@@ -234,10 +232,10 @@ TEST_F(LyingServerTest, ChangedMessage_IsNotOpened) {
     if (message != nullptr && !message->empty()) message->back() ^= 1;
     return true;
   });
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACCEPT).ok());
-  world_.Until([&] { return mx_.Show(kCase)->trouble.reason == "ROOM_FROZEN"; },
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACCEPT).ok());
+  world_.Until([&] { return mx_.Show(kCaseA01)->trouble.reason == "ROOM_FROZEN"; },
                "content that is not what its header names");
-  EXPECT_FALSE(mx_.Show(kCase)->table.CaseRow("us.consular")->accepted.happened());
+  EXPECT_FALSE(mx_.Show(kCaseA01)->table.CaseRow("us.consular")->accepted.happened());
 }
 
 // A server that hands out another country's keys: whoever these are, nothing is encrypted to them.
@@ -274,7 +272,7 @@ class SwappedKeysTest : public LyingServerTest {
     EXPECT_NE(item->at("reason"), "");
     for (Officer* officer : {&us_, &pa_}) {
       ASSERT_TRUE(officer->Call("sync", nlohmann::json::object()).ok());
-      EXPECT_FALSE(officer->Show(kCase).ok());
+      EXPECT_FALSE(officer->Show(kCaseA01).ok());
     }
     EXPECT_EQ(WordsIn(pa_, {"Zelandieta"}), std::vector<std::string>());
   }
@@ -306,7 +304,7 @@ TEST_F(LyingServerTest, LossThatWasNeverDeclared_OpensNoSuccessor) {
   };
   const auto room_of_case = [this] {
     const auto vault = hn_.OpenVault();
-    const auto record = client::CaseStore(*vault).Find(kCase);
+    const auto record = client::CaseStore(*vault).Find(kCaseA01);
     return record.ok() && record->has_value() ? (*record)->room_id() : std::string();
   };
   const std::string before = room_of_case();
@@ -315,13 +313,13 @@ TEST_F(LyingServerTest, LossThatWasNeverDeclared_OpensNoSuccessor) {
   EXPECT_GT(asked, 0u);
   EXPECT_EQ(room_of_case(), before);
   ASSERT_TRUE(
-      hn_.Act(kCase, ACTION_CORRECT,
+      hn_.Act(kCaseA01, ACTION_CORRECT,
               {{"note", "El apellido."}, {"corrected_fields", {"persons[p1].family_names"}}})
           .ok());
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACCEPT).ok());
   world_.Settle();
-  EXPECT_EQ(hn_.Show(kCase)->trouble.reason, "");
-  EXPECT_TRUE(hn_.Show(kCase)->table.CaseRow("us.consular")->accepted.happened());
+  EXPECT_EQ(hn_.Show(kCaseA01)->trouble.reason, "");
+  EXPECT_TRUE(hn_.Show(kCaseA01)->table.CaseRow("us.consular")->accepted.happened());
 }
 
 TEST_F(LyingServerTest, OlderRegistryThanSeen_StopsSending) {
@@ -337,7 +335,7 @@ TEST_F(LyingServerTest, OlderRegistryThanSeen_StopsSending) {
   // The real log grows; a message of us.consular names its head.
   world_.Add("ofc-us-006", "us.consular");
   ASSERT_TRUE(us_.Call("sync", nlohmann::json::object()).ok());
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACCEPT).ok());
   world_.Until(
       [&] {
         const auto state = mx_.Call("sync-state", nlohmann::json::object());
@@ -345,10 +343,10 @@ TEST_F(LyingServerTest, OlderRegistryThanSeen_StopsSending) {
                state->at("trouble").at("reason") == "SERVER_BEHIND";
       },
       "that the server serves less than it names");
-  const auto acted = mx_.Act(kCase, ACTION_ACKNOWLEDGE);
+  const auto acted = mx_.Act(kCaseA01, ACTION_ACKNOWLEDGE);
   ASSERT_TRUE(acted.ok());
   EXPECT_EQ(acted->at("outcome").at("state"), static_cast<int>(alerts::RowState::kQueued));
-  EXPECT_FALSE(hn_.Show(kCase)->table.CaseRow("mx.consular")->acknowledged.happened());
+  EXPECT_FALSE(hn_.Show(kCaseA01)->table.CaseRow("mx.consular")->acknowledged.happened());
 }
 
 }  // namespace

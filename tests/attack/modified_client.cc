@@ -123,4 +123,14 @@ alert::v1::Content ContentOf(const alert::v1::CaseAlert& alert) {
   return content;
 }
 
+std::string LastRefusal(Officer& officer) {
+  const auto view = officer.Show(kCaseA01);
+  std::string reason;
+  if (!view.ok()) return reason;
+  for (const alerts::HistoryStep& step : view->table.history) {
+    if (step.refused) reason = step.refused->reason;
+  }
+  return reason;
+}
+
 }  // namespace enlace::testing

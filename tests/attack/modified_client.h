@@ -70,4 +70,8 @@ absl::Status RunModified(ClientWorld& world, Officer& attacker, Attack attack) {
 // An alert as a message of its case's room.
 alert::v1::Content ContentOf(const alert::v1::CaseAlert& alert);
 
+// The reason of the newest refused step of the case of A01 at a machine; empty when none was
+// refused.
+std::string LastRefusal(Officer& officer);
+
 }  // namespace enlace::testing

@@ -16,31 +16,18 @@ namespace {
 using namespace alert::v1;  // the model's codes
 using alerts::RowState;
 
-const char* const kCase = "HN-2026-000412";
-
 class ModifiedClientTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto sent = hn_.Send(FreshCase("A01", {{"mx.consular"}, {"gt.consular", false}}));
     ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
     world_.Settle();
-    alert_id_ = hn_.Show(kCase)->table.opening_alert_id;
+    alert_id_ = hn_.Show(kCaseA01)->table.opening_alert_id;
   }
 
   template <typename Attack>
   absl::Status By(Officer& attacker, Attack attack) {
     return RunModified(world_, attacker, std::move(attack));
-  }
-
-  // The reason of the newest refused step at a machine; empty when none was refused.
-  std::string LastRefusal(Officer& officer) {
-    const auto view = officer.Show(kCase);
-    if (!view.ok()) return "";
-    std::string reason;
-    for (const alerts::HistoryStep& step : view->table.history) {
-      if (step.refused) reason = step.refused->reason;
-    }
-    return reason;
   }
 
   ClientWorld world_;
@@ -52,54 +39,55 @@ class ModifiedClientTest : public ::testing::Test {
 
 TEST_F(ModifiedClientTest, ActingForAnotherOffice_IsNotBelieved) {
   const absl::Status sent = By(gt_, [&](ModifiedClient& client) {
-    Content content = client.Action(kCase, alert_id_, ACTION_ACKNOWLEDGE);
+    Content content = client.Action(kCaseA01, alert_id_, ACTION_ACKNOWLEDGE);
     content.mutable_action()->mutable_action()->mutable_actor()->set_office_id("mx.consular");
-    return client.SendToCase(kCase, content, "gt.consular");
+    return client.SendToCase(kCaseA01, content, "gt.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
-  EXPECT_FALSE(hn_.Show(kCase)->table.CaseRow("mx.consular")->acknowledged.happened());
-  EXPECT_EQ(hn_.Show(kCase)->signature_problem, "SENDER_INVALID");
+  EXPECT_FALSE(hn_.Show(kCaseA01)->table.CaseRow("mx.consular")->acknowledged.happened());
+  EXPECT_EQ(hn_.Show(kCaseA01)->signature_problem, "SENDER_INVALID");
 }
 
 TEST_F(ModifiedClientTest, ActingInAColleaguesName_IsRefusedByEveryTable) {
   const absl::Status sent = By(mx_, [&](ModifiedClient& client) {
-    Content content = client.Action(kCase, alert_id_, ACTION_ACKNOWLEDGE);
+    Content content = client.Action(kCaseA01, alert_id_, ACTION_ACKNOWLEDGE);
     content.mutable_action()->mutable_action()->mutable_actor()->set_officer_id("ofc-mx-001");
-    return client.SendToCase(kCase, content, "mx.consular");
+    return client.SendToCase(kCaseA01, content, "mx.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
-  EXPECT_FALSE(hn_.Show(kCase)->table.CaseRow("mx.consular")->acknowledged.happened());
+  EXPECT_FALSE(hn_.Show(kCaseA01)->table.CaseRow("mx.consular")->acknowledged.happened());
   for (Officer* officer : {&hn_, &gt_}) EXPECT_EQ(LastRefusal(*officer), "SENDER_MISMATCH");
 }
 
 TEST_F(ModifiedClientTest, RecipientThatWithdraws_WithdrawsNothing) {
   const absl::Status sent = By(mx_, [&](ModifiedClient& client) {
-    return client.SendToCase(kCase, client.Action(kCase, alert_id_, ACTION_WITHDRAW),
+    return client.SendToCase(kCaseA01, client.Action(kCaseA01, alert_id_, ACTION_WITHDRAW),
                              "mx.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
-  EXPECT_EQ(hn_.Show(kCase)->table.state, alerts::CaseState::kOpen);
-  EXPECT_FALSE(gt_.Show(kCase)->merged.picture.body.empty()) << "nothing was purged";
+  EXPECT_EQ(hn_.Show(kCaseA01)->table.state, alerts::CaseState::kOpen);
+  EXPECT_FALSE(gt_.Show(kCaseA01)->merged.picture.body.empty()) << "nothing was purged";
   EXPECT_EQ(LastRefusal(gt_), "NOT_THE_ORIGIN");
 }
 
 TEST_F(ModifiedClientTest, InformedOfficeThatAccepts_IsRefused) {
   const absl::Status sent = By(gt_, [&](ModifiedClient& client) {
-    return client.SendToCase(kCase, client.Action(kCase, alert_id_, ACTION_ACCEPT), "gt.consular");
+    return client.SendToCase(kCaseA01, client.Action(kCaseA01, alert_id_, ACTION_ACCEPT),
+                             "gt.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
   EXPECT_EQ(LastRefusal(hn_), "ROLE_INFO_ONLY");
-  EXPECT_FALSE(hn_.Show(kCase)->table.CaseRow("gt.consular")->accepted.happened());
+  EXPECT_FALSE(hn_.Show(kCaseA01)->table.CaseRow("gt.consular")->accepted.happened());
 }
 
 TEST_F(ModifiedClientTest, StepOnAnotherText_IsAboutNothing) {
   const absl::Status sent = By(mx_, [&](ModifiedClient& client) {
-    Content content = client.Action(kCase, alert_id_, ACTION_ACKNOWLEDGE);
+    Content content = client.Action(kCaseA01, alert_id_, ACTION_ACKNOWLEDGE);
     content.mutable_action()->mutable_action()->set_alert_digest(std::string(32, 'x'));
-    return client.SendToCase(kCase, content, "mx.consular");
+    return client.SendToCase(kCaseA01, content, "mx.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
-  EXPECT_FALSE(hn_.Show(kCase)->table.CaseRow("mx.consular")->acknowledged.happened());
+  EXPECT_FALSE(hn_.Show(kCaseA01)->table.CaseRow("mx.consular")->acknowledged.happened());
   EXPECT_EQ(LastRefusal(hn_), "ALERT_UNKNOWN");
 }
 
@@ -108,11 +96,11 @@ TEST_F(ModifiedClientTest, SameIdWithOtherContent_FirstOneStays) {
     CaseAlert alert = FreshCase("A01", {{"mx.consular"}, {"gt.consular", false}});
     alert.set_alert_id(alert_id_);
     alert.set_body("Otro texto.");
-    return client.SendToCase(kCase, ContentOf(alert), "hn.consular");
+    return client.SendToCase(kCaseA01, ContentOf(alert), "hn.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
-  EXPECT_NE(mx_.Show(kCase)->merged.picture.body, "Otro texto.");
-  EXPECT_EQ(mx_.Show(kCase)->signature_problem, "ID_REUSED");
+  EXPECT_NE(mx_.Show(kCaseA01)->merged.picture.body, "Otro texto.");
+  EXPECT_EQ(mx_.Show(kCaseA01)->signature_problem, "ID_REUSED");
 }
 
 TEST_F(ModifiedClientTest, IdentityPartInTheRoomOfAll_IsNotKept) {
@@ -121,7 +109,7 @@ TEST_F(ModifiedClientTest, IdentityPartInTheRoomOfAll_IsNotKept) {
     alert.set_body("Xiomara Celestina");
     Content content = ContentOf(alert);
     content.mutable_alert()->set_part(ALERT_PART_IDENTITY);
-    return client.SendToCase(kCase, content, "hn.consular");
+    return client.SendToCase(kCaseA01, content, "hn.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
   for (Officer* officer : {&mx_, &gt_})
@@ -132,13 +120,13 @@ TEST_F(ModifiedClientTest, ReferralPastTheOriginator_GivesTheOfficeNoRow) {
   // A01 is H2: without the originator's permission the step is refused, whoever let the office in.
   Officer& us = world_.Add("ofc-us-005", "us.consular");
   const absl::Status sent = By(mx_, [&](ModifiedClient& client) {
-    Content content = client.Action(kCase, alert_id_, ACTION_REFER);
+    Content content = client.Action(kCaseA01, alert_id_, ACTION_REFER);
     content.mutable_action()->mutable_action()->set_refer_to_office_id("us.consular");
-    return client.SendToCase(kCase, content, "mx.consular");
+    return client.SendToCase(kCaseA01, content, "mx.consular");
   });
   ASSERT_TRUE(sent.ok()) << sent;
-  EXPECT_EQ(hn_.Show(kCase)->table.CaseRow("us.consular"), nullptr);
-  EXPECT_FALSE(us.Show(kCase).ok());
+  EXPECT_EQ(hn_.Show(kCaseA01)->table.CaseRow("us.consular"), nullptr);
+  EXPECT_FALSE(us.Show(kCaseA01).ok());
 }
 
 class GuardedCase : public ::testing::Test {

@@ -16,9 +16,6 @@ namespace {
 using namespace alert::v1;  // the model's codes
 using client::IdentityState;
 
-const char* const kCase = "HN-2026-000412";
-const char* const kChildCase = "MX-2026-001877";
-
 // A01, TLP:AMBER, without handling codes: an ACTION office may refer it.
 class ModifiedRulesTest : public ::testing::Test {
  protected:
@@ -28,8 +25,8 @@ class ModifiedRulesTest : public ::testing::Test {
     const auto sent = hn_.Send(alert);
     ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
     world_.Settle();
-    alert_id_ = hn_.Show(kCase)->table.opening_alert_id;
-    ASSERT_EQ(us_.Show(kCase)->table.tlp, TLP_AMBER);
+    alert_id_ = hn_.Show(kCaseA01)->table.opening_alert_id;
+    ASSERT_EQ(us_.Show(kCaseA01)->table.tlp, TLP_AMBER);
   }
 
   // A10 as mx.consular's modified program sends it.
@@ -39,24 +36,15 @@ class ModifiedRulesTest : public ::testing::Test {
     update.mutable_handling()->clear_codes();
     change(update);
     return RunModified(world_, mx_, [&](ModifiedClient& client) {
-      return client.SendToCase(kCase, ContentOf(update), "mx.consular");
+      return client.SendToCase(kCaseA01, ContentOf(update), "mx.consular");
     });
   }
 
   // A bare step of mx.consular's modified program.
   absl::Status Step(int action) {
     return RunModified(world_, mx_, [&](ModifiedClient& client) {
-      return client.SendToCase(kCase, client.Action(kCase, alert_id_, action), "mx.consular");
+      return client.SendToCase(kCaseA01, client.Action(kCaseA01, alert_id_, action), "mx.consular");
     });
-  }
-
-  std::string LastRefusal(Officer& officer) {
-    const auto view = officer.Show(kCase);
-    std::string reason;
-    for (const alerts::HistoryStep& step : view->table.history) {
-      if (step.refused) reason = step.refused->reason;
-    }
-    return reason;
   }
 
   ClientWorld world_;
@@ -71,13 +59,13 @@ TEST_F(ModifiedRulesTest, UnknownTlp_IsRedAtEveryReceiver) {
                 update.mutable_handling()->set_tlp(static_cast<Tlp>(99));
               }).ok());
   for (Officer* officer : {&hn_, &us_}) {
-    EXPECT_EQ(officer->Show(kCase)->merged.picture.handling.tlp, TLP_RED);
-    EXPECT_EQ(officer->Show(kCase)->table.tlp, TLP_RED);
+    EXPECT_EQ(officer->Show(kCaseA01)->merged.picture.handling.tlp, TLP_RED);
+    EXPECT_EQ(officer->Show(kCaseA01)->table.tlp, TLP_RED);
   }
   world_.AddOffice("gt.consular");
-  ASSERT_TRUE(us_.Act(kCase, ACTION_ACKNOWLEDGE).ok());
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACKNOWLEDGE).ok());
   world_.Settle();
-  const auto referred = us_.Act(kCase, ACTION_REFER, {{"refer_to", "gt.consular"}});
+  const auto referred = us_.Act(kCaseA01, ACTION_REFER, {{"refer_to", "gt.consular"}});
   EXPECT_EQ(InfoOf(referred.status()).name, "REFERRAL_NEEDS_PERMISSION");
 }
 
@@ -85,7 +73,7 @@ TEST_F(ModifiedRulesTest, UpdateThatLoosensTheTlp_LoosensNothing) {
   ASSERT_TRUE(
       Update([](CaseAlert& update) { update.mutable_handling()->set_tlp(TLP_CLEAR); }).ok());
   for (Officer* officer : {&hn_, &us_}) {
-    const auto view = officer->Show(kCase);
+    const auto view = officer->Show(kCaseA01);
     EXPECT_EQ(view->merged.update_count, 1u) << "the update itself is there";
     EXPECT_EQ(view->merged.picture.handling.tlp, TLP_AMBER);
     EXPECT_EQ(view->table.tlp, TLP_AMBER);
@@ -95,7 +83,7 @@ TEST_F(ModifiedRulesTest, UpdateThatLoosensTheTlp_LoosensNothing) {
 TEST_F(ModifiedRulesTest, IdentityWithoutConsent_IsMarkedOnEveryScreen) {
   ASSERT_TRUE(Update([](CaseAlert& update) { update.mutable_handling()->clear_consent(); }).ok());
   for (Officer* officer : {&hn_, &us_}) {
-    const alerts::Violations findings = officer->Show(kCase)->findings;
+    const alerts::Violations findings = officer->Show(kCaseA01)->findings;
     EXPECT_TRUE(std::ranges::any_of(findings, [](const alerts::Violation& one) {
       return one.reason == "CONSENT_REQUIRED";
     })) << officer->office();
@@ -106,29 +94,29 @@ TEST_F(ModifiedRulesTest, DeclineWithoutReason_DeclinesNothing) {
   ASSERT_TRUE(Step(ACTION_DECLINE).ok());
   for (Officer* officer : {&hn_, &us_}) {
     EXPECT_EQ(LastRefusal(*officer), "DECLINE_REASON_REQUIRED");
-    EXPECT_NE(officer->Show(kCase)->table.CaseRow("mx.consular")->state,
+    EXPECT_NE(officer->Show(kCaseA01)->table.CaseRow("mx.consular")->state,
               alerts::RowState::kDeclined);
   }
 }
 
 TEST_F(ModifiedRulesTest, CloseWithoutOutcome_ClosesNothing) {
-  ASSERT_TRUE(mx_.Act(kCase, ACTION_ANSWER, {{"note", "Localizado."}}).ok());
+  ASSERT_TRUE(mx_.Act(kCaseA01, ACTION_ANSWER, {{"note", "Localizado."}}).ok());
   world_.Settle();
   ASSERT_TRUE(Step(ACTION_CLOSE).ok());
   for (Officer* officer : {&hn_, &us_}) {
     EXPECT_EQ(LastRefusal(*officer), "OUTCOME_REQUIRED");
-    EXPECT_EQ(officer->Show(kCase)->table.CaseRow("mx.consular")->state,
+    EXPECT_EQ(officer->Show(kCaseA01)->table.CaseRow("mx.consular")->state,
               alerts::RowState::kAnswered);
   }
 }
 
 TEST_F(ModifiedRulesTest, AcknowledgementAfterTheWithdrawal_IsRefusedByEveryTable) {
-  ASSERT_TRUE(hn_.Act(kCase, ACTION_WITHDRAW, {{"note", "Se envió por error."}}).ok());
+  ASSERT_TRUE(hn_.Act(kCaseA01, ACTION_WITHDRAW, {{"note", "Se envió por error."}}).ok());
   world_.Settle();
   ASSERT_TRUE(Step(ACTION_ACKNOWLEDGE).ok());
   for (Officer* officer : {&hn_, &us_}) {
     EXPECT_EQ(LastRefusal(*officer), "CASE_WITHDRAWN");
-    EXPECT_FALSE(officer->Show(kCase)->table.CaseRow("mx.consular")->acknowledged.happened());
+    EXPECT_FALSE(officer->Show(kCaseA01)->table.CaseRow("mx.consular")->acknowledged.happened());
   }
 }
 
@@ -140,12 +128,12 @@ TEST_F(ModifiedRulesTest, OpeningASecondCaseInTheRoom_OpensNothing) {
   alert.mutable_sender()->set_country("MEX");
   alert.set_body("Texto ajeno.");
   ASSERT_TRUE(RunModified(world_, mx_, [&](ModifiedClient& client) {
-                return client.SendToCase(kCase, ContentOf(alert), "mx.consular");
+                return client.SendToCase(kCaseA01, ContentOf(alert), "mx.consular");
               }).ok());
   for (Officer* officer : {&hn_, &us_}) {
-    EXPECT_EQ(officer->Show(kCase)->table.opening_alert_id, alert_id_);
-    EXPECT_NE(officer->Show(kCase)->merged.picture.body, "Texto ajeno.");
-    EXPECT_EQ(officer->Show(kCase)->signature_problem, "SENDER_INVALID");
+    EXPECT_EQ(officer->Show(kCaseA01)->table.opening_alert_id, alert_id_);
+    EXPECT_NE(officer->Show(kCaseA01)->merged.picture.body, "Texto ajeno.");
+    EXPECT_EQ(officer->Show(kCaseA01)->signature_problem, "SENDER_INVALID");
   }
 }
 
@@ -157,12 +145,12 @@ class IdentityRoomTest : public ::testing::Test {
     const auto sent = mx_.Send(alert);
     ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
     world_.Settle();
-    ASSERT_TRUE(sv_.Act(kChildCase, ACTION_ACCEPT).ok());
-    world_.Until([&] { return sv_.Show(kChildCase)->identity == IdentityState::kHere; },
+    ASSERT_TRUE(sv_.Act(kCaseA02, ACTION_ACCEPT).ok());
+    world_.Until([&] { return sv_.Show(kCaseA02)->identity == IdentityState::kHere; },
                  "the identity");
     world_.Settle();
     const auto vault = sv_.OpenVault();
-    const auto record = client::CaseStore(*vault).Find(kChildCase);
+    const auto record = client::CaseStore(*vault).Find(kCaseA02);
     ASSERT_TRUE(record.ok() && record->has_value());
     room_id_ = (*record)->identity_room_id();
     ASSERT_FALSE(room_id_.empty());
@@ -187,7 +175,7 @@ TEST_F(IdentityRoomTest, AcceptingOffice_LetsNobodyElseIn) {
     EXPECT_FALSE(done.ok()) << office;
   }
   for (Officer* officer : {&child_, &ts_}) {
-    EXPECT_EQ(officer->Show(kChildCase)->identity, IdentityState::kWithheld);
+    EXPECT_EQ(officer->Show(kCaseA02)->identity, IdentityState::kWithheld);
     EXPECT_EQ(WordsIn(*officer, {family_claim_}), std::vector<std::string>());
   }
   EXPECT_EQ(WordsIn(sv_, {family_claim_}).size(), 1u) << "the search finds what is there";

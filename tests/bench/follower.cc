@@ -9,7 +9,7 @@ namespace {
 constexpr uint64_t kConfirmEvery = 512;
 constexpr std::chrono::seconds kStopTimeout{10};
 constexpr std::chrono::milliseconds kSweepInterval{500};
-constexpr std::chrono::seconds kCallDeadline{30};
+constexpr std::chrono::seconds kConfirmDeadline{30};
 
 }  // namespace
 
@@ -58,7 +58,7 @@ void Follower::Confirm() {
   if (confirming_.exchange(true)) return;
   confirmation_ = std::make_unique<Confirmation>();
   confirmation_->request.set_cursor(device_.cursor);
-  testing::SetDeadline(confirmation_->context, kCallDeadline);
+  testing::SetDeadline(confirmation_->context, kConfirmDeadline);
   confirmed_ = device_.cursor;
   device_.inbox->async()->Confirm(&confirmation_->context, &confirmation_->request,
                                   &confirmation_->response, [this](const grpc::Status& status) {
@@ -119,7 +119,7 @@ void Sweeper::Run() {
     lock.unlock();
     for (BenchDevice* device : devices_) {
       grpc::ClientContext context;
-      testing::SetDeadline(context, kCallDeadline);
+      testing::SetDeadline(context, kConfirmDeadline);
       v1::ConfirmRequest request;
       v1::ConfirmResponse response;
       request.set_cursor(std::numeric_limits<uint64_t>::max());

@@ -12,25 +12,23 @@ namespace {
 using namespace alert::v1;  // the model's codes
 using nlohmann::json;
 
-const char* const kCase = "HN-2026-000412";
-
 class CaseHistory : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(hn_.Send(FreshCase("A01", {{"mx.consular"}, {"gt.consular", false}})).ok());
     world_.Settle();
-    ASSERT_TRUE(mx_.Act(kCase, ACTION_ACCEPT).ok());
+    ASSERT_TRUE(mx_.Act(kCaseA01, ACTION_ACCEPT).ok());
     world_.Settle();
     CaseAlert update = FreshCase("A10", {{"hn.consular"}, {"gt.consular", false}});
-    update.mutable_links(0)->set_alert_id(hn_.Show(kCase)->table.opening_alert_id);
+    update.mutable_links(0)->set_alert_id(hn_.Show(kCaseA01)->table.opening_alert_id);
     const auto sent = mx_.Send(update);
     ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
     world_.Settle();
   }
 
   void ExpectSame(Officer& a, Officer& b) {
-    const auto one = a.Show(kCase);
-    const auto other = b.Show(kCase);
+    const auto one = a.Show(kCaseA01);
+    const auto other = b.Show(kCaseA01);
     ASSERT_TRUE(one.ok()) << one.status();
     ASSERT_TRUE(other.ok()) << other.status();
     EXPECT_EQ(one->merged.picture.body, other->merged.picture.body);
@@ -53,13 +51,13 @@ TEST_F(CaseHistory, NewColleague_GetsItFromTheOwnOffice) {
   Officer& colleague = world_.Add("ofc-mx-022", "mx.consular");
   world_.Until(
       [&] {
-        const auto view = colleague.Show(kCase);
+        const auto view = colleague.Show(kCaseA01);
         return view.ok() && view->merged.update_count == 1;
       },
       "the history at the colleague");
   world_.Settle();
   ExpectSame(mx_, colleague);
-  ASSERT_TRUE(colleague.Act(kCase, ACTION_ANSWER, {{"note", "Sigo yo."}}).ok());
+  ASSERT_TRUE(colleague.Act(kCaseA01, ACTION_ANSWER, {{"note", "Sigo yo."}}).ok());
   world_.Settle();
   ExpectSame(hn_, colleague);
 }
@@ -69,7 +67,7 @@ TEST_F(CaseHistory, NewColleagueOfAnOfficeThatIsAway_GetsItFromTheOrigin) {
   Officer& colleague = world_.Add("ofc-mx-022", "mx.consular");
   world_.Until(
       [&] {
-        const auto view = colleague.Show(kCase);
+        const auto view = colleague.Show(kCaseA01);
         return view.ok() && view->merged.update_count == 1;
       },
       "the history at the colleague");
@@ -82,9 +80,9 @@ TEST_F(CaseHistory, BundleOfAnInformedOffice_IsNotBelieved) {
   hn_.TurnOff();
   Officer& colleague = world_.Add("ofc-mx-022", "mx.consular");
   world_.Settle();
-  EXPECT_FALSE(colleague.Show(kCase).ok());
+  EXPECT_FALSE(colleague.Show(kCaseA01).ok());
   hn_.TurnOn();
-  world_.Until([&] { return colleague.Show(kCase).ok(); }, "the history from the origin");
+  world_.Until([&] { return colleague.Show(kCaseA01).ok(); }, "the history from the origin");
 }
 
 }  // namespace

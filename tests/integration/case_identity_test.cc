@@ -17,8 +17,6 @@ using namespace alert::v1;  // the model's codes
 using client::IdentityState;
 using nlohmann::json;
 
-const char* const kCase = "MX-2026-001877";
-
 // The child of A02, with a name and a document besides.
 CaseAlert NamedChild() {
   CaseAlert alert = FreshCase("A02");
@@ -49,13 +47,13 @@ class CaseIdentity : public ::testing::Test {
   }
 
   IdentityState StateAt(Officer& officer) {
-    const auto view = officer.Show(kCase);
+    const auto view = officer.Show(kCaseA02);
     EXPECT_TRUE(view.ok()) << view.status();
     return view.ok() ? view->identity : IdentityState::kNone;
   }
 
   std::string NameAt(Officer& officer) {
-    const auto view = officer.Show(kCase);
+    const auto view = officer.Show(kCaseA02);
     return view.ok() ? view->merged.picture.persons.front().family_names : "";
   }
 
@@ -78,7 +76,7 @@ TEST_F(CaseIdentity, Notice_WithholdsItFromEverybody) {
 
 TEST_F(CaseIdentity, AcceptingOffice_GetsIt_AndNobodyElse) {
   Send();
-  ASSERT_TRUE(sv_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(sv_.Act(kCaseA02, ACTION_ACCEPT).ok());
   world_.Until([&] { return StateAt(sv_) == IdentityState::kHere; }, "the identity part");
   world_.Settle();
   EXPECT_EQ(NameAt(sv_), "Quintanilla Zelaya");
@@ -86,19 +84,19 @@ TEST_F(CaseIdentity, AcceptingOffice_GetsIt_AndNobodyElse) {
   EXPECT_EQ(StateAt(child_), IdentityState::kWithheld);
   EXPECT_EQ(WordsIn(child_, kWithheld), std::vector<std::string>());
   // The informed office's vault holds no word of it, whatever it acknowledges.
-  ASSERT_TRUE(ts_.Call("mark-read", {{"case", kCase}}).ok());
-  EXPECT_FALSE(ts_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(ts_.Call("mark-read", {{"case", kCaseA02}}).ok());
+  EXPECT_FALSE(ts_.Act(kCaseA02, ACTION_ACCEPT).ok());
   world_.Settle();
   EXPECT_EQ(WordsIn(ts_, kWithheld), std::vector<std::string>());
   // The second office gets it in the same room when it accepts too.
-  ASSERT_TRUE(child_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(child_.Act(kCaseA02, ACTION_ACCEPT).ok());
   world_.Until([&] { return StateAt(child_) == IdentityState::kHere; }, "the second office");
 }
 
 TEST_F(CaseIdentity, AcceptedWhileTheOriginIsAway_IsPendingUntilItIsBack) {
   Send();
   mx_.TurnOff();
-  ASSERT_TRUE(sv_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(sv_.Act(kCaseA02, ACTION_ACCEPT).ok());
   world_.Settle();
   EXPECT_EQ(StateAt(sv_), IdentityState::kPending);
   mx_.TurnOn();
@@ -110,7 +108,7 @@ TEST_F(CaseIdentity, AnotherMachineOfTheOrigin_OpensItToo) {
   Send();
   world_.Until([&] { return StateAt(second) == IdentityState::kHere; }, "the origin's second");
   mx_.TurnOff();
-  ASSERT_TRUE(sv_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(sv_.Act(kCaseA02, ACTION_ACCEPT).ok());
   world_.Until([&] { return StateAt(sv_) == IdentityState::kHere; }, "the identity part");
 }
 
@@ -118,7 +116,7 @@ TEST_F(CaseIdentity, OfficeThatHasNotAccepted_SharesNoIdentity) {
   Send();
   CaseAlert update = NamedChild();
   update.set_message_type(MESSAGE_TYPE_UPDATE);
-  update.set_case_ref(kCase);
+  update.set_case_ref(kCaseA02);
   update.mutable_sender()->set_office_id("sv.consular");
   update.mutable_sender()->set_officer_id("ofc-sv-012");
   update.mutable_sender()->set_country("SLV");
@@ -130,13 +128,13 @@ TEST_F(CaseIdentity, OfficeThatHasNotAccepted_SharesNoIdentity) {
   }
   Link& link = *update.add_links();
   link.set_type(LINK_TYPE_UPDATES);
-  link.set_case_ref(kCase);
-  link.set_alert_id(mx_.Show(kCase)->table.opening_alert_id);
+  link.set_case_ref(kCaseA02);
+  link.set_alert_id(mx_.Show(kCaseA02)->table.opening_alert_id);
   const auto refused = sv_.Send(update);
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(InfoOf(refused.status()).metadata["violations"].find("IDENTITY_NEEDS_ACCEPT"),
             std::string::npos);
-  ASSERT_TRUE(sv_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(sv_.Act(kCaseA02, ACTION_ACCEPT).ok());
   world_.Until([&] { return StateAt(sv_) == IdentityState::kHere; }, "the identity part");
   world_.Settle();
   const auto sent = sv_.Send(update);
@@ -159,11 +157,11 @@ TEST_F(CaseIdentity, MarkedAttachment_GoesWithTheIdentity) {
   const auto sent = mx_.Send(alert, {file.string()});
   ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
   world_.Settle();
-  const json wanted = {{"case", kCase},
+  const json wanted = {{"case", kCaseA02},
                        {"attachment", "att-partida1"},
                        {"out", (world_.rcm().server().root() / "saved.pdf").string()}};
   EXPECT_FALSE(sv_.Call("attachment", wanted).ok());
-  ASSERT_TRUE(sv_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(sv_.Act(kCaseA02, ACTION_ACCEPT).ok());
   world_.Until([&] { return StateAt(sv_) == IdentityState::kHere; }, "the identity part");
   world_.Settle();
   const auto saved = sv_.Call("attachment", wanted);

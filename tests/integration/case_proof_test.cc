@@ -13,19 +13,17 @@ namespace {
 using namespace alert::v1;  // the model's codes
 using nlohmann::json;
 
-const char* const kCase = "HN-2026-000412";
-
 class CaseProof : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(hn_.Send(FreshCase("A01", {{"mx.consular"}, {"us.consular"}})).ok());
     world_.Settle();
-    ASSERT_TRUE(mx_.Act(kCase, ACTION_ACKNOWLEDGE).ok());
+    ASSERT_TRUE(mx_.Act(kCaseA01, ACTION_ACKNOWLEDGE).ok());
     world_.Settle();
-    const auto answer = hn_.Call("receipts", {{"case", kCase}});
+    const auto answer = hn_.Call("receipts", {{"case", kCaseA01}});
     ASSERT_TRUE(answer.ok()) << answer.status();
     client::ProofSources sources;
-    sources.case_ref = kCase;
+    sources.case_ref = kCaseA01;
     sources.charter_root = world_.rcm().world().charter().root;
     const auto replica = client::RegistryReplica::Open(
         {hn_.profile().registry_path(), {sources.charter_root, 1}, /*read_only=*/true});
@@ -64,7 +62,7 @@ TEST_F(CaseProof, ShowsWhoWasNotifiedAndWhen_WithoutAWordOfTheAlert) {
   std::map<std::string, int> acknowledged;
   for (const client::ProvenNotice& one : proof->notices) {
     (one.acknowledged ? acknowledged : delivered)[one.office_id] += 1;
-    EXPECT_EQ(one.alert_ids.front(), hn_.Show(kCase)->table.opening_alert_id);
+    EXPECT_EQ(one.alert_ids.front(), hn_.Show(kCaseA01)->table.opening_alert_id);
     EXPECT_GT(one.accepted_at_ms, 0);
   }
   EXPECT_EQ(delivered, (std::map<std::string, int>{{"mx.consular", 1}, {"us.consular", 1}}));

@@ -19,7 +19,6 @@ namespace {
 using namespace alert::v1;  // the model's codes
 using nlohmann::json;
 
-const char* const kCase = "HN-2026-000412";
 constexpr int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 void AddWords(const json& value, std::set<std::string>& words) {
@@ -68,7 +67,7 @@ TEST(CaseRetention, NoWordOfTheGivenCases_StandsInAVaultInTheClear) {
   send(cr, "A07", "mx.consular");
   world.Settle();
   CaseAlert update = FreshCase("A10", {{"hn.consular"}});
-  update.mutable_links(0)->set_alert_id(hn.Show(kCase)->table.opening_alert_id);
+  update.mutable_links(0)->set_alert_id(hn.Show(kCaseA01)->table.opening_alert_id);
   update.mutable_sender()->set_officer_id("ofc-mx-033");
   const auto sent = mx.Send(update);
   ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
@@ -90,7 +89,7 @@ class CaseWithTime : public ::testing::Test {
     const auto sent = hn_.Send(FreshCase("A01", {{"mx.consular"}}), {file.string()});
     ASSERT_TRUE(sent.ok()) << InfoOf(sent.status()).metadata["violations"];
     world_.Settle();
-    ASSERT_TRUE(mx_.Act(kCase, ACTION_ACCEPT, {{"note", "Buscaremos a Zelandieta."}}).ok());
+    ASSERT_TRUE(mx_.Act(kCaseA01, ACTION_ACCEPT, {{"note", "Buscaremos a Zelandieta."}}).ok());
     world_.Settle();
   }
 
@@ -116,8 +115,8 @@ TEST_F(CaseWithTime, PastItsDeleteAfter_IsGoneFromTheVaultsFiles) {
   for (Officer* officer : {&hn_, &mx_}) {
     // By itself on sync, with or without a server.
     ASSERT_TRUE(officer->Call("sync", json::object()).ok());
-    EXPECT_EQ(officer->Show(kCase).status().code(), absl::StatusCode::kNotFound);
-    EXPECT_EQ(WordsIn(*officer, {"Zelandieta", kCase}), std::vector<std::string>());
+    EXPECT_EQ(officer->Show(kCaseA01).status().code(), absl::StatusCode::kNotFound);
+    EXPECT_EQ(WordsIn(*officer, {"Zelandieta", kCaseA01}), std::vector<std::string>());
     EXPECT_EQ(CountOnDisk(*officer, sealed[officer]), 0u);
     const std::vector<Bytes> left = WrappedKeys(*officer);
     std::vector<Bytes> destroyed = keys[officer];
@@ -132,7 +131,7 @@ TEST_F(CaseWithTime, PastItsDeleteAfter_IsGoneFromTheVaultsFiles) {
 TEST_F(CaseWithTime, BeforeItsDeleteAfter_Stays) {
   world_.clock_offset_ms = 2 * kDayMs;
   ASSERT_TRUE(mx_.Call("sync", json::object()).ok());
-  EXPECT_TRUE(mx_.Show(kCase).ok());
+  EXPECT_TRUE(mx_.Show(kCaseA01).ok());
 }
 
 TEST_F(CaseWithTime, AuthoritysShorterRetention_Wins) {
@@ -144,15 +143,15 @@ TEST_F(CaseWithTime, AuthoritysShorterRetention_Wins) {
   world_.clock_offset_ms = 11 * kDayMs;
   ASSERT_TRUE(mx_.Call("sync", json::object()).ok());
   ASSERT_TRUE(hn_.Call("sync", json::object()).ok());
-  EXPECT_FALSE(mx_.Show(kCase).ok());
-  EXPECT_TRUE(hn_.Show(kCase).ok());
+  EXPECT_FALSE(mx_.Show(kCaseA01).ok());
+  EXPECT_TRUE(hn_.Show(kCaseA01).ok());
 }
 
 TEST_F(CaseWithTime, Withdrawn_IsPurgedAtEveryRecipient_WhoConfirm) {
   const std::vector<Bytes> before = SealedBytes(mx_, "contents");
-  ASSERT_TRUE(hn_.Act(kCase, ACTION_WITHDRAW, {{"note", "Se envió por error."}}).ok());
+  ASSERT_TRUE(hn_.Act(kCaseA01, ACTION_WITHDRAW, {{"note", "Se envió por error."}}).ok());
   const auto confirmed = [&] {
-    const auto view = hn_.Show(kCase);
+    const auto view = hn_.Show(kCaseA01);
     if (!view.ok() || view->table.state != alerts::CaseState::kWithdrawn) return false;
     return std::ranges::all_of(view->table.rows, [](const alerts::Row& row) {
       return std::ranges::all_of(row.confirmations, [](const alerts::Confirmation& one) {
@@ -165,22 +164,22 @@ TEST_F(CaseWithTime, Withdrawn_IsPurgedAtEveryRecipient_WhoConfirm) {
   EXPECT_EQ(WordsIn(mx_, {"Zelandieta"}), std::vector<std::string>());
   EXPECT_EQ(CountOnDisk(mx_, before), 0u);
   // The recipient still knows that there was a case, by whom, and that it was withdrawn.
-  const auto view = mx_.Show(kCase);
+  const auto view = mx_.Show(kCaseA01);
   ASSERT_TRUE(view.ok()) << view.status();
   EXPECT_EQ(view->table.state, alerts::CaseState::kWithdrawn);
   EXPECT_EQ(view->table.CaseRow("mx.consular")->state, alerts::RowState::kWithdrawn);
-  const auto late = mx_.Act(kCase, ACTION_ANSWER, {{"note", "Localizado."}});
+  const auto late = mx_.Act(kCaseA01, ACTION_ANSWER, {{"note", "Localizado."}});
   EXPECT_EQ(InfoOf(late.status()).name, "CASE_WITHDRAWN");
   // The sender keeps what it wrote until its own time is over.
   EXPECT_EQ(WordsIn(hn_, {"Zelandieta"}).size(), 1u);
 }
 
 TEST_F(CaseWithTime, WithdrawnCase_ShowsOneTableToBoth) {
-  ASSERT_TRUE(hn_.Act(kCase, ACTION_WITHDRAW, {{"note", "Error."}}).ok());
+  ASSERT_TRUE(hn_.Act(kCaseA01, ACTION_WITHDRAW, {{"note", "Error."}}).ok());
   world_.Settle();
   world_.Settle();
-  const auto here = hn_.Show(kCase);
-  const auto there = mx_.Show(kCase);
+  const auto here = hn_.Show(kCaseA01);
+  const auto there = mx_.Show(kCaseA01);
   ASSERT_TRUE(here.ok() && there.ok());
   ASSERT_EQ(here->table.rows.size(), there->table.rows.size());
   for (size_t i = 0; i < here->table.rows.size(); ++i) {

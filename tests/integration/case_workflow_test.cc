@@ -17,8 +17,6 @@ using namespace alert::v1;  // the model's codes
 using alerts::RowState;
 using nlohmann::json;
 
-const char* const kCase = "HN-2026-000412";
-
 class CaseWorkflow : public ::testing::Test {
  protected:
   void Open(const std::vector<To>& recipients) {
@@ -31,7 +29,7 @@ class CaseWorkflow : public ::testing::Test {
 
   // Does a step that has to be possible, and lets everybody see it.
   void Must(Officer& officer, int action, json more = json::object()) {
-    const auto acted = officer.Act(kCase, action, std::move(more));
+    const auto acted = officer.Act(kCaseA01, action, std::move(more));
     ASSERT_TRUE(acted.ok()) << acted.status();
     world_.Settle();
   }
@@ -41,7 +39,7 @@ class CaseWorkflow : public ::testing::Test {
   }
 
   RowState StateAt(Officer& viewer, const std::string& office) {
-    const auto view = viewer.Show(kCase);
+    const auto view = viewer.Show(kCaseA01);
     EXPECT_TRUE(view.ok()) << view.status();
     const alerts::Row* row = view.ok() ? view->table.CaseRow(office) : nullptr;
     return row == nullptr ? RowState::kFailed : row->state;
@@ -54,7 +52,7 @@ class CaseWorkflow : public ::testing::Test {
 
 TEST_F(CaseWorkflow, OneVerb_TakesTheStepsThatAnOfficerMeans) {
   Open({{"mx.consular"}});
-  const auto acted = mx_.Act(kCase, ACTION_ACCEPT);
+  const auto acted = mx_.Act(kCaseA01, ACTION_ACCEPT);
   ASSERT_TRUE(acted.ok()) << acted.status();
   EXPECT_EQ(acted->at("outcome").at("steps"), json({ACTION_ACKNOWLEDGE, ACTION_ACCEPT}));
   world_.Settle();
@@ -66,47 +64,47 @@ TEST_F(CaseWorkflow, QuestionAndAnswer_PauseAndResume) {
   Open({{"mx.consular"}});
   Must(mx_, ACTION_REQUEST_INFO, {{"note", "¿Tiene foto reciente?"}});
   EXPECT_EQ(StateAt(hn_, "mx.consular"), RowState::kInfoRequested);
-  EXPECT_NE(hn_.Show(kCase)->table.CaseRow("mx.consular")->paused_since_ms, 0);
+  EXPECT_NE(hn_.Show(kCaseA01)->table.CaseRow("mx.consular")->paused_since_ms, 0);
   Must(hn_, ACTION_ANSWER, {{"note", "Va adjunta."}});
   EXPECT_EQ(StateAt(mx_, "mx.consular"), RowState::kInProgress);
   Must(mx_, ACTION_ANSWER, {{"note", "Localizado"}, {"outcome", OUTCOME_LOCATED_ALIVE}});
   Must(mx_, ACTION_CLOSE, {{"outcome", OUTCOME_LOCATED_ALIVE}});
   EXPECT_EQ(StateAt(hn_, "mx.consular"), RowState::kClosed);
   Must(hn_, ACTION_CLOSE, {{"outcome", OUTCOME_LOCATED_ALIVE}});
-  EXPECT_EQ(mx_.Show(kCase)->table.state, alerts::CaseState::kClosed);
-  EXPECT_EQ(ReasonOf(mx_.Act(kCase, ACTION_ACCEPT)), "CASE_CLOSED");
+  EXPECT_EQ(mx_.Show(kCaseA01)->table.state, alerts::CaseState::kClosed);
+  EXPECT_EQ(ReasonOf(mx_.Act(kCaseA01, ACTION_ACCEPT)), "CASE_CLOSED");
   Must(hn_, ACTION_REOPEN, {{"note", "Falta el traslado."}});
-  EXPECT_EQ(mx_.Show(kCase)->table.state, alerts::CaseState::kOpen);
+  EXPECT_EQ(mx_.Show(kCaseA01)->table.state, alerts::CaseState::kOpen);
 }
 
 TEST_F(CaseWorkflow, WhatAStepNeeds_IsAskedBeforeItIsSent) {
   Open({{"mx.consular"}});
-  EXPECT_EQ(ReasonOf(mx_.Act(kCase, ACTION_DECLINE)), "DECLINE_REASON_REQUIRED");
-  EXPECT_EQ(ReasonOf(mx_.Act(kCase, ACTION_REQUEST_INFO)), "ALERT_REFUSED");
-  EXPECT_EQ(ReasonOf(mx_.Act(kCase, ACTION_WITHDRAW)), "NOT_THE_ORIGIN");
-  EXPECT_EQ(ReasonOf(mx_.Act(kCase, ACTION_ACKNOWLEDGE, {{"office", "gt.consular"}})),
+  EXPECT_EQ(ReasonOf(mx_.Act(kCaseA01, ACTION_DECLINE)), "DECLINE_REASON_REQUIRED");
+  EXPECT_EQ(ReasonOf(mx_.Act(kCaseA01, ACTION_REQUEST_INFO)), "ALERT_REFUSED");
+  EXPECT_EQ(ReasonOf(mx_.Act(kCaseA01, ACTION_WITHDRAW)), "NOT_THE_ORIGIN");
+  EXPECT_EQ(ReasonOf(mx_.Act(kCaseA01, ACTION_ACKNOWLEDGE, {{"office", "gt.consular"}})),
             "NOT_YOUR_OFFICE");
   Must(mx_, ACTION_DECLINE, {{"decline_reason", DECLINE_REASON_NOT_OUR_NATIONAL}});
   EXPECT_EQ(StateAt(hn_, "mx.consular"), RowState::kDeclined);
-  EXPECT_EQ(ReasonOf(mx_.Act(kCase, ACTION_ACCEPT)), "ACTION_NOT_POSSIBLE");
+  EXPECT_EQ(ReasonOf(mx_.Act(kCaseA01, ACTION_ACCEPT)), "ACTION_NOT_POSSIBLE");
 }
 
 TEST_F(CaseWorkflow, TwoOfficersOfOneOffice_TheFirstWinsAndTheOtherIsTold) {
   Officer& colleague = world_.Add("ofc-mx-022", "mx.consular");
   Open({{"mx.consular"}});
-  ASSERT_TRUE(mx_.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(mx_.Act(kCaseA01, ACTION_ACCEPT).ok());
   // The colleague has not seen it yet: the server's order decides.
-  ASSERT_TRUE(colleague.Act(kCase, ACTION_ACCEPT).ok());
+  ASSERT_TRUE(colleague.Act(kCaseA01, ACTION_ACCEPT).ok());
   world_.Settle();
   for (Officer* viewer : {&hn_, &mx_, &colleague}) {
-    const auto view = viewer->Show(kCase);
+    const auto view = viewer->Show(kCaseA01);
     ASSERT_TRUE(view.ok());
     EXPECT_EQ(view->table.CaseRow("mx.consular")->assignee_officer_id, "ofc-mx-021");
     size_t refused = 0;
     for (const alerts::HistoryStep& step : view->table.history) refused += step.refused ? 1 : 0;
     EXPECT_EQ(refused, 2u) << "the second acknowledgement and acceptance stay, refused";
   }
-  const auto told = colleague.Act(kCase, ACTION_ACCEPT);
+  const auto told = colleague.Act(kCaseA01, ACTION_ACCEPT);
   ASSERT_TRUE(told.ok());
   EXPECT_TRUE(told->at("outcome").at("already_done"));
   EXPECT_EQ(told->at("outcome").at("officer_id"), "ofc-mx-021");
@@ -115,14 +113,14 @@ TEST_F(CaseWorkflow, TwoOfficersOfOneOffice_TheFirstWinsAndTheOtherIsTold) {
 TEST_F(CaseWorkflow, StepsWithoutAServer_AreQueuedAndCountInTheirOrder) {
   Open({{"mx.consular"}});
   world_.rcm().server().Stop();
-  const auto accepted = mx_.Act(kCase, ACTION_ACCEPT);
+  const auto accepted = mx_.Act(kCaseA01, ACTION_ACCEPT);
   ASSERT_TRUE(accepted.ok()) << accepted.status();
   EXPECT_EQ(accepted->at("outcome").at("state"), static_cast<int>(RowState::kQueued));
   // What is queued already is not queued again.
-  const auto again = mx_.Act(kCase, ACTION_ACCEPT);
+  const auto again = mx_.Act(kCaseA01, ACTION_ACCEPT);
   ASSERT_TRUE(again.ok());
   EXPECT_TRUE(again->at("outcome").at("already_done"));
-  const auto asked = mx_.Act(kCase, ACTION_REQUEST_INFO, {{"note", "¿Dónde?"}});
+  const auto asked = mx_.Act(kCaseA01, ACTION_REQUEST_INFO, {{"note", "¿Dónde?"}});
   ASSERT_TRUE(asked.ok()) << asked.status();
   EXPECT_EQ(asked->at("outcome").at("steps"), json({ACTION_START, ACTION_REQUEST_INFO}));
   ASSERT_TRUE(world_.rcm().server().Start());
@@ -135,11 +133,11 @@ TEST_F(CaseWorkflow, Referral_BringsTheOfficeInWithItsHistory) {
   Open({{"mx.consular"}});
   Must(mx_, ACTION_ACKNOWLEDGE);
   Must(mx_, ACTION_REFER, {{"refer_to", "gt.consular"}, {"note", "Es de su país."}});
-  world_.Until([&] { return gt.Show(kCase).ok(); }, "the case at gt.consular");
+  world_.Until([&] { return gt.Show(kCaseA01).ok(); }, "the case at gt.consular");
   world_.Settle();
-  const auto view = gt.Show(kCase);
+  const auto view = gt.Show(kCaseA01);
   ASSERT_TRUE(view.ok()) << view.status();
-  EXPECT_EQ(view->merged.picture.subject, hn_.Show(kCase)->merged.picture.subject);
+  EXPECT_EQ(view->merged.picture.subject, hn_.Show(kCaseA01)->merged.picture.subject);
   EXPECT_EQ(StateAt(gt, "mx.consular"), RowState::kReferred);
   Must(gt, ACTION_ACCEPT);
   EXPECT_EQ(StateAt(hn_, "gt.consular"), RowState::kAccepted);
@@ -152,11 +150,11 @@ TEST_F(CaseWorkflow, RedMaterial_IsReferredOnlyWithTheOriginatorsPermission) {
   ASSERT_TRUE(hn_.Send(red).ok());
   world_.Settle();
   Must(mx_, ACTION_ACKNOWLEDGE);
-  EXPECT_EQ(ReasonOf(mx_.Act(kCase, ACTION_REFER, {{"refer_to", "gt.consular"}})),
+  EXPECT_EQ(ReasonOf(mx_.Act(kCaseA01, ACTION_REFER, {{"refer_to", "gt.consular"}})),
             "REFERRAL_NEEDS_PERMISSION");
   Must(hn_, ACTION_PERMIT_REFERRAL, {{"refer_to", "gt.consular"}});
   Must(mx_, ACTION_REFER, {{"refer_to", "gt.consular"}});
-  world_.Until([&] { return gt.Show(kCase).ok(); }, "the case at gt.consular");
+  world_.Until([&] { return gt.Show(kCaseA01).ok(); }, "the case at gt.consular");
 }
 
 TEST_F(CaseWorkflow, Correction_IsConfirmedByWhoeverShowsIt) {
@@ -165,7 +163,7 @@ TEST_F(CaseWorkflow, Correction_IsConfirmedByWhoeverShowsIt) {
        {{"note", "El apellido estaba mal."},
         {"corrected_fields", json::array({"persons[p1].family_names"})}});
   const auto unconfirmed = [&] {
-    const auto view = hn_.Show(kCase);
+    const auto view = hn_.Show(kCaseA01);
     size_t open = 0;
     for (const alerts::Row& row : view->table.rows) {
       for (const alerts::Confirmation& one : row.confirmations)
@@ -174,7 +172,7 @@ TEST_F(CaseWorkflow, Correction_IsConfirmedByWhoeverShowsIt) {
     return open;
   };
   EXPECT_EQ(unconfirmed(), 1u);
-  ASSERT_TRUE(mx_.Call("mark-read", {{"case", kCase}}).ok());
+  ASSERT_TRUE(mx_.Call("mark-read", {{"case", kCaseA01}}).ok());
   world_.Settle();
   EXPECT_EQ(unconfirmed(), 0u);
 }
@@ -186,15 +184,15 @@ TEST_F(CaseWorkflow, AnswerWithAFile_ArrivesByteForByte) {
       << "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
   Must(mx_, ACTION_ANSWER, {{"note", "Va el acta."}, {"attach", json::array({file.string()})}});
   world_.Settle();
-  const auto view = hn_.Show(kCase);
+  const auto view = hn_.Show(kCaseA01);
   ASSERT_TRUE(view.ok());
   std::string attachment_id;
   const std::unique_ptr<client::Vault> vault = hn_.OpenVault();
-  const auto attachments = client::CaseStore(*vault).Attachments(kCase);
+  const auto attachments = client::CaseStore(*vault).Attachments(kCaseA01);
   ASSERT_TRUE(attachments.ok());
   ASSERT_EQ(attachments->size(), 1u);
   const std::filesystem::path out = world_.rcm().server().root() / "saved.pdf";
-  const auto saved = hn_.Call("attachment", {{"case", kCase},
+  const auto saved = hn_.Call("attachment", {{"case", kCaseA01},
                                              {"attachment", attachments->front().attachment_id()},
                                              {"out", out.string()}});
   ASSERT_TRUE(saved.ok()) << saved.status();

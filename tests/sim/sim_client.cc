@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kStepMsMax = 150;
 constexpr int64_t kAnswerTimeoutMs = 2500;
 constexpr int64_t kConnectTimeoutMs = 3000;
-constexpr uint64_t kDiePerMille = 4;
+constexpr uint64_t kClientDeathsPerMille = 4;
 constexpr uint64_t kDropStreamPerMille = 8;
 constexpr uint64_t kCommitPerMille = 6;
 constexpr int64_t kSlowTakesMs = 1500;
@@ -60,7 +60,7 @@ void SimClient::CallServer(const Request& request,
 void SimClient::Step() {
   parts_.loop.After(parts_.random.Between(10, kStepMsMax), [this] { Step(); });
   if (!alive_) return;
-  if (faulty_ && parts_.random.Chance(kDiePerMille)) return Die();
+  if (faulty_ && parts_.random.Chance(kClientDeathsPerMille)) return Die();
   if (faulty_ && connected_ && parts_.random.Chance(kDropStreamPerMille)) {
     parts_.server.Disconnect(uri());
     connected_ = false;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kGroupMax = 16;
 constexpr int64_t kTickMs = 1000;
-constexpr uint64_t kDiePerMille = 6;
+constexpr uint64_t kServerDeathsPerMille = 6;
 constexpr int64_t kFaultMsMin = 3000;
 constexpr int64_t kFaultMsMax = 12'000;
 constexpr uint64_t kUnlimitedBytes = std::numeric_limits<uint64_t>::max();
@@ -114,7 +114,7 @@ void SimServer::DiskFault() {
 }
 
 bool SimServer::DiesHere(const char* point) {
-  if (!faulty_ || !parts_.random.Chance(kDiePerMille)) return false;
+  if (!faulty_ || !parts_.random.Chance(kServerDeathsPerMille)) return false;
   parts_.trace.Note(std::string("at ") + point);
   Crash();
   return true;

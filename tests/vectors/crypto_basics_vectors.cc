@@ -80,7 +80,7 @@ absl::Status CheckEncrypt(crypto::CipherSuite suite, const json& one) {
   return ExpectEqual("own plaintext", own.view(), plaintext);
 }
 
-absl::StatusOr<Outcome> Check(const json& one) {
+absl::StatusOr<Outcome> CheckCryptoBasics(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   ENLACE_ASSIGN_OR_RETURN(const auto suite, SuiteField(one));
   ENLACE_RETURN_IF_ERROR(CheckRefHash(one.at("ref_hash")));
@@ -94,6 +94,8 @@ absl::StatusOr<Outcome> Check(const json& one) {
 
 }  // namespace
 
-void RegisterCryptoBasics(VectorTypes& types) { types.push_back({"crypto-basics", Check}); }
+void RegisterCryptoBasics(VectorTypes& types) {
+  types.push_back({"crypto-basics", CheckCryptoBasics});
+}
 
 }  // namespace enlace::vectors

@@ -8,7 +8,7 @@ namespace {
 
 // A vector's header and its length: writing gives the header, reading a vector of that many bytes
 // gives the length.
-absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
+absl::StatusOr<Outcome> CheckDeserialization(const nlohmann::json& one) {
   ENLACE_ASSIGN_OR_RETURN(const Bytes header, HexField(one, "vlbytes_header"));
   ENLACE_ASSIGN_OR_RETURN(const uint64_t length, NumberField(one, "length", (1u << 30) - 1));
   ENLACE_RETURN_IF_ERROR(
@@ -25,6 +25,8 @@ absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
 
 }  // namespace
 
-void RegisterDeserialization(VectorTypes& types) { types.push_back({"deserialization", Check}); }
+void RegisterDeserialization(VectorTypes& types) {
+  types.push_back({"deserialization", CheckDeserialization});
+}
 
 }  // namespace enlace::vectors

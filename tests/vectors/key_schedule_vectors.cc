@@ -62,7 +62,7 @@ absl::StatusOr<SecretBytes> CheckEpoch(const json& epoch, mls::GroupContext& con
   return SecretBytes::CopyOf(secrets.init_secret());
 }
 
-absl::StatusOr<Outcome> Check(const json& one) {
+absl::StatusOr<Outcome> CheckKeySchedule(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   mls::GroupContext context;
   ENLACE_ASSIGN_OR_RETURN(context.cipher_suite, SuiteField(one));
@@ -78,6 +78,8 @@ absl::StatusOr<Outcome> Check(const json& one) {
 
 }  // namespace
 
-void RegisterKeySchedule(VectorTypes& types) { types.push_back({"key-schedule", Check}); }
+void RegisterKeySchedule(VectorTypes& types) {
+  types.push_back({"key-schedule", CheckKeySchedule});
+}
 
 }  // namespace enlace::vectors

@@ -128,7 +128,7 @@ absl::StatusOr<Bytes> OwnPrivate(const Fixture& fixture, const mls::FramedConten
   return SealPrivateMessage(keys, view, auth, 11);
 }
 
-absl::StatusOr<Outcome> Check(const json& one) {
+absl::StatusOr<Outcome> CheckMessageProtection(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   ENLACE_ASSIGN_OR_RETURN(const Fixture fixture, ReadFixture(one));
   for (const std::string kind : {"proposal", "commit"}) {
@@ -158,7 +158,7 @@ absl::StatusOr<Outcome> Check(const json& one) {
 }  // namespace
 
 void RegisterMessageProtection(VectorTypes& types) {
-  types.push_back({"message-protection", Check});
+  types.push_back({"message-protection", CheckMessageProtection});
 }
 
 }  // namespace enlace::vectors

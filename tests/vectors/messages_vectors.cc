@@ -68,7 +68,7 @@ absl::StatusOr<uint16_t> SuiteOf(const json& one) {
   return suite;
 }
 
-absl::StatusOr<Outcome> Check(const json& one) {
+absl::StatusOr<Outcome> CheckMessages(const json& one) {
   ENLACE_ASSIGN_OR_RETURN(const uint16_t suite, SuiteOf(one));
   if (!crypto::CipherSuite::FromId(suite).ok()) return Outcome::kSkipped;
   ENLACE_RETURN_IF_ERROR(CheckMessage(one, "mls_welcome", mls::WireFormat::kWelcome));
@@ -97,6 +97,6 @@ absl::StatusOr<Outcome> Check(const json& one) {
 
 }  // namespace
 
-void RegisterMessages(VectorTypes& types) { types.push_back({"messages", Check}); }
+void RegisterMessages(VectorTypes& types) { types.push_back({"messages", CheckMessages}); }
 
 }  // namespace enlace::vectors

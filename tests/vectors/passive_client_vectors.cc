@@ -85,7 +85,7 @@ absl::Status Follow(mls::Group& group, const json& epoch, const mls::ValidationR
   return ExpectAuthenticator(epoch, "epoch_authenticator", group);
 }
 
-absl::StatusOr<Outcome> Check(const json& one) {
+absl::StatusOr<Outcome> CheckPassiveClient(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   ENLACE_ASSIGN_OR_RETURN(const Client client, ReadClient(one));
   CasePsks psks;
@@ -111,6 +111,8 @@ absl::StatusOr<Outcome> Check(const json& one) {
 
 }  // namespace
 
-void RegisterPassiveClient(VectorTypes& types) { types.push_back({"passive-client", Check}); }
+void RegisterPassiveClient(VectorTypes& types) {
+  types.push_back({"passive-client", CheckPassiveClient});
+}
 
 }  // namespace enlace::vectors

@@ -5,7 +5,7 @@
 namespace enlace::vectors {
 namespace {
 
-absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
+absl::StatusOr<Outcome> CheckPskSecret(const nlohmann::json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   std::vector<mls::PskInput> psks;
   for (const nlohmann::json& item : one.at("psks")) {
@@ -22,6 +22,6 @@ absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
 
 }  // namespace
 
-void RegisterPskSecret(VectorTypes& types) { types.push_back({"psk_secret", Check}); }
+void RegisterPskSecret(VectorTypes& types) { types.push_back({"psk_secret", CheckPskSecret}); }
 
 }  // namespace enlace::vectors

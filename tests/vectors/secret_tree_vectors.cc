@@ -35,7 +35,7 @@ absl::Status CheckGeneration(mls::SecretTree& tree, mls::LeafIndex leaf, const j
   return absl::OkStatus();
 }
 
-absl::StatusOr<Outcome> Check(const json& one) {
+absl::StatusOr<Outcome> CheckSecretTree(const json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   ENLACE_ASSIGN_OR_RETURN(const auto suite, SuiteField(one));
   ENLACE_RETURN_IF_ERROR(CheckSenderData(suite, one.at("sender_data")));
@@ -54,6 +54,6 @@ absl::StatusOr<Outcome> Check(const json& one) {
 
 }  // namespace
 
-void RegisterSecretTree(VectorTypes& types) { types.push_back({"secret-tree", Check}); }
+void RegisterSecretTree(VectorTypes& types) { types.push_back({"secret-tree", CheckSecretTree}); }
 
 }  // namespace enlace::vectors

@@ -6,7 +6,7 @@
 namespace enlace::vectors {
 namespace {
 
-absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
+absl::StatusOr<Outcome> CheckTranscriptHashes(const nlohmann::json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   ENLACE_ASSIGN_OR_RETURN(const Bytes encoded, HexField(one, "authenticated_content"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes interim_before,
@@ -34,6 +34,8 @@ absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
 
 }  // namespace
 
-void RegisterTranscriptHashes(VectorTypes& types) { types.push_back({"transcript-hashes", Check}); }
+void RegisterTranscriptHashes(VectorTypes& types) {
+  types.push_back({"transcript-hashes", CheckTranscriptHashes});
+}
 
 }  // namespace enlace::vectors

@@ -8,7 +8,7 @@
 namespace enlace::vectors {
 namespace {
 
-absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
+absl::StatusOr<Outcome> CheckWelcome(const nlohmann::json& one) {
   if (!SuiteKnown(one)) return Outcome::kSkipped;
   ENLACE_ASSIGN_OR_RETURN(const Bytes init_priv, HexField(one, "init_priv"));
   ENLACE_ASSIGN_OR_RETURN(const Bytes key_package_bytes, HexField(one, "key_package"));
@@ -41,6 +41,6 @@ absl::StatusOr<Outcome> Check(const nlohmann::json& one) {
 
 }  // namespace
 
-void RegisterWelcome(VectorTypes& types) { types.push_back({"welcome", Check}); }
+void RegisterWelcome(VectorTypes& types) { types.push_back({"welcome", CheckWelcome}); }
 
 }  // namespace enlace::vectors

@@ -27,6 +27,10 @@
 
 namespace enlace::testing {
 
+// References of the given cases A01 (its update is A10) and A02.
+inline constexpr const char* kCaseA01 = "HN-2026-000412";
+inline constexpr const char* kCaseA02 = "MX-2026-001877";
+
 // Runs what an engine posts, when the test says so.
 class PumpHost final : public client::AgentHost {
  public:

@@ -30,7 +30,7 @@ class OfficeDirectoryTest : public ::testing::Test {
     for (const OfficeCard& card : view->offices) ids.push_back(card.office_id);
     return ids;
   }
-  testing::World world_;
+  enlace::testing::World world_;
 };
 
 TEST_F(OfficeDirectoryTest, PlacesByCodeNameOfficeAndNetwork) {

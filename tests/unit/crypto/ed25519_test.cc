@@ -10,7 +10,7 @@
 namespace enlace::crypto {
 namespace {
 
-struct Vector {
+struct SignatureVector {
   const char* seed;
   const char* public_key;
   const char* message;
@@ -18,7 +18,7 @@ struct Vector {
 };
 
 // TEST 1, 2, 3, 1024 and SHA(abc) of section 7.1.
-const Vector kVectors[] = {
+const SignatureVector kSignatureVectors[] = {
     {"9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
      "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
      "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
@@ -88,7 +88,7 @@ const Vector kVectors[] = {
 };
 
 TEST(SigningKeyTest, MatchesRfc8032) {
-  for (const Vector& v : kVectors) {
+  for (const SignatureVector& v : kSignatureVectors) {
     const SigningKey key = SigningKey::FromSeed(Hex(v.seed)).value();
     EXPECT_EQ(ToHex(key.public_key()), v.public_key);
     EXPECT_EQ(ToHex(key.seed()), v.seed);

@@ -27,7 +27,7 @@ struct HkdfVector {
   const char* okm;
 };
 
-const HkdfVector kVectors[] = {
+const HkdfVector kHkdfVectors[] = {
     {Bytes(22, 0x0b), Range(0, 13), Range(0xf0, 10), 42,
      "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5",
      "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"},
@@ -45,7 +45,7 @@ const HkdfVector kVectors[] = {
 };
 
 TEST(HkdfTest, MatchesRfc5869) {
-  for (const HkdfVector& v : kVectors) {
+  for (const HkdfVector& v : kHkdfVectors) {
     const SecretBytes prk = HkdfExtract(v.salt, v.ikm);
     EXPECT_EQ(ToHex(prk.view()), v.prk);
     EXPECT_EQ(ToHex(HkdfExpand(prk.view(), v.info, v.size_bytes).view()), v.okm);

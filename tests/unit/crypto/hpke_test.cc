@@ -42,7 +42,7 @@ struct HpkeVector {
 constexpr char kInfo[] = "4f6465206f6e2061204772656369616e2055726e";
 constexpr char kPlaintext[] = "4265617574792069732074727574682c20747275746820626561757479";
 
-const HpkeVector kVectors[] = {
+const HpkeVector kHpkeVectors[] = {
     {AeadId::kAes128Gcm,
      "7268600d403fce431561aef583ee1613527cff655c1343f29812e66706df3234",
      "52c4a758a802cd8b936eceea314432798d5baf2d7e9235dc084ab1b9cfa2f736",
@@ -134,7 +134,7 @@ TEST_P(Rfc9180Test, SealsOpensAndExportsAsPublished) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Vectors, Rfc9180Test, testing::ValuesIn(kVectors));
+INSTANTIATE_TEST_SUITE_P(Vectors, Rfc9180Test, testing::ValuesIn(kHpkeVectors));
 
 // Public keys are computed over the Edwards curve; libsodium's own function is the reference.
 TEST(HpkeKeyPairTest, PublicKey_IsTheBasePointTimesThePrivateKey) {

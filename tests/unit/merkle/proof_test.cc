@@ -10,11 +10,11 @@ namespace {
 
 constexpr uint64_t kSizeMax = 40;
 
-Hash TestLeaf(uint64_t index) { return LeafHash(AsBytes("entry " + std::to_string(index))); }
+Hash Entry(uint64_t index) { return LeafHash(AsBytes("entry " + std::to_string(index))); }
 
 Tree TestTree(uint64_t size) {
   Tree tree;
-  for (uint64_t i = 0; i < size; ++i) tree.Append(TestLeaf(i));
+  for (uint64_t i = 0; i < size; ++i) tree.Append(Entry(i));
   return tree;
 }
 
@@ -29,7 +29,7 @@ std::vector<std::vector<Hash>> NearProofs(const std::vector<Hash>& proof) {
   }
   for (size_t i = 0; i <= proof.size(); ++i) {
     near.push_back(proof);
-    near.back().insert(near.back().begin() + static_cast<std::ptrdiff_t>(i), TestLeaf(3));
+    near.back().insert(near.back().begin() + static_cast<std::ptrdiff_t>(i), Entry(3));
   }
   return near;
 }
@@ -38,7 +38,7 @@ TEST(InclusionProof, EveryLeafOfEveryTree_Verifies) {
   const Tree tree = TestTree(kSizeMax);
   for (uint64_t size = 1; size <= kSizeMax; ++size) {
     for (uint64_t index = 0; index < size; ++index) {
-      const InclusionClaim claim{index, size, TestLeaf(index), *tree.RootAt(size)};
+      const InclusionClaim claim{index, size, Entry(index), *tree.RootAt(size)};
       EXPECT_TRUE(VerifyInclusion(claim, *tree.InclusionProof(index, size)).ok())
           << index << "/" << size;
     }
@@ -50,11 +50,11 @@ TEST(InclusionProof, ChangedProofLeafRootIndexOrSize_IsRefused) {
   for (uint64_t size = 1; size <= 17; ++size) {
     for (uint64_t index = 0; index < size; ++index) {
       const std::vector<Hash> proof = *tree.InclusionProof(index, size);
-      const InclusionClaim claim{index, size, TestLeaf(index), *tree.RootAt(size)};
+      const InclusionClaim claim{index, size, Entry(index), *tree.RootAt(size)};
       for (const std::vector<Hash>& near : NearProofs(proof))
         EXPECT_FALSE(VerifyInclusion(claim, near).ok());
       InclusionClaim wrong = claim;
-      wrong.leaf_hash = TestLeaf(index + 1);
+      wrong.leaf_hash = Entry(index + 1);
       EXPECT_FALSE(VerifyInclusion(wrong, proof).ok());
       wrong = claim;
       wrong.root[0] ^= 1;
@@ -70,9 +70,9 @@ TEST(InclusionProof, ChangedProofLeafRootIndexOrSize_IsRefused) {
 }
 
 TEST(InclusionProof, IndexOutsideTheTree_IsInvalid) {
-  EXPECT_EQ(VerifyInclusion({0, 0, TestLeaf(0), EmptyRoot()}, {}).code(),
+  EXPECT_EQ(VerifyInclusion({0, 0, Entry(0), EmptyRoot()}, {}).code(),
             absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(VerifyInclusion({5, 5, TestLeaf(0), EmptyRoot()}, {}).code(),
+  EXPECT_EQ(VerifyInclusion({5, 5, Entry(0), EmptyRoot()}, {}).code(),
             absl::StatusCode::kInvalidArgument);
 }
 
@@ -109,7 +109,7 @@ TEST(ConsistencyProof, ChangedProofOrRoot_IsRefused) {
 TEST(ConsistencyProof, OfAForkedLog_IsRefused) {
   Tree honest = TestTree(20);
   Tree forked = TestTree(9);
-  for (uint64_t i = 9; i < 20; ++i) forked.Append(TestLeaf(i + 100));
+  for (uint64_t i = 9; i < 20; ++i) forked.Append(Entry(i + 100));
   const ConsistencyClaim claim{12, 20, *honest.RootAt(12), *forked.RootAt(20)};
   EXPECT_EQ(VerifyConsistency(claim, *forked.ConsistencyProof(12, 20)).code(),
             absl::StatusCode::kDataLoss);
@@ -118,14 +118,14 @@ TEST(ConsistencyProof, OfAForkedLog_IsRefused) {
 }
 
 TEST(ConsistencyProof, OfShrinkingTree_IsInvalid) {
-  EXPECT_EQ(VerifyConsistency({2, 1, TestLeaf(0), TestLeaf(0)}, {}).code(),
+  EXPECT_EQ(VerifyConsistency({2, 1, Entry(0), Entry(0)}, {}).code(),
             absl::StatusCode::kInvalidArgument);
 }
 
 TEST(ConsistencyProof, FromEmptyTree_NeedsTheEmptyRoot) {
   const Tree tree = TestTree(3);
   EXPECT_TRUE(VerifyConsistency({0, 3, EmptyRoot(), tree.Root()}, {}).ok());
-  EXPECT_FALSE(VerifyConsistency({0, 3, TestLeaf(0), tree.Root()}, {}).ok());
+  EXPECT_FALSE(VerifyConsistency({0, 3, Entry(0), tree.Root()}, {}).ok());
 }
 
 TEST(ProofCodec, RoundTrips_AndRefusesWhatIsNotAListOfHashes) {

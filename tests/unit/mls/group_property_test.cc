@@ -16,8 +16,6 @@ namespace {
 constexpr int kStepsPerSeed = 14;
 constexpr size_t kMembersMax = 64;
 
-using Saved = std::map<std::string, SecretBytes>;
-
 class FixedPsk final : public PskStore {
  public:
   absl::StatusOr<SecretBytes> Find(const PreSharedKeyId&) const override {

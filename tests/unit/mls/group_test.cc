@@ -9,16 +9,7 @@
 namespace enlace::mls {
 namespace {
 
-using Saved = std::map<std::string, SecretBytes>;
-
 // What a vault does with the changes of a group.
-void Save(Group& group, Saved& saved) {
-  for (StateChange& change : group.TakeChanges()) {
-    saved.erase(change.key);
-    if (change.value) saved.emplace(change.key, std::move(*change.value));
-  }
-}
-
 class GroupTest : public testing::TestWithParam<uint16_t> {
  protected:
   TestRoom room{GetParam(), crypto::CipherSuite::FromId(GetParam()).value()};

@@ -18,15 +18,6 @@
 namespace enlace::mls {
 namespace {
 
-using Saved = std::map<std::string, SecretBytes>;
-
-void Save(Group& group, Saved& saved) {
-  for (StateChange& change : group.TakeChanges()) {
-    saved.erase(change.key);
-    if (change.value) saved.emplace(change.key, std::move(*change.value));
-  }
-}
-
 bool Holds(const Saved& saved, BytesView needle) {
   return std::any_of(saved.begin(), saved.end(), [needle](const auto& entry) {
     const BytesView value = entry.second.view();

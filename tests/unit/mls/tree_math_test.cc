@@ -63,5 +63,36 @@ TEST(TreeMath, Copath_HoldsTheSiblingsBelowTheDirectPath) {
   EXPECT_TRUE(Copath(0, 1).empty());
 }
 
+// The widest tree has 2^31 leaves: its last node is 2^32 - 2 and its root 2^31 - 1.
+TEST(TreeMath, WidestTree_IsCountedWithoutOverflow) {
+  constexpr uint32_t kWidth = 1u << 31;
+  EXPECT_EQ(Level(Root(kWidth)), 31u);
+  EXPECT_EQ(Left(Root(kWidth)), 0x3fffffffu);
+  EXPECT_EQ(Right(Root(kWidth)), 0xbfffffffu);
+  EXPECT_EQ(Parent(0x3fffffffu), Root(kWidth));
+  EXPECT_EQ(Parent(0xbfffffffu), Root(kWidth));
+  EXPECT_EQ(Sibling(0x3fffffffu), 0xbfffffffu);
+  EXPECT_EQ(LeavesUnder(Root(kWidth)).first, 0u);
+  EXPECT_EQ(LeavesUnder(Root(kWidth)).last, kWidth - 1);
+  EXPECT_EQ(CommonAncestor(0, kWidth - 1), Root(kWidth));
+  EXPECT_EQ(CommonAncestor(kWidth / 2, kWidth - 1), 0xbfffffffu);
+  EXPECT_EQ(DirectPath(kWidth - 1, kWidth).size(), 31u);
+}
+
+TEST(TreeMathDeathTest, WithoutAnAnswer_EndsTheProcess) {
+  const NodeIndex above_every_tree = ~0u;
+  EXPECT_DEATH(Left(0), "");
+  EXPECT_DEATH(Right(2), "");
+  EXPECT_DEATH(Left(above_every_tree), "");
+  EXPECT_DEATH(Right(above_every_tree), "");
+  EXPECT_DEATH(LeavesUnder(above_every_tree), "");
+  for (const NodeIndex node : {Root(1u << 31), above_every_tree}) {
+    EXPECT_DEATH(Parent(node), "");
+    EXPECT_DEATH(Sibling(node), "");
+  }
+  EXPECT_DEATH(DirectPath(8, 8), "");
+  EXPECT_DEATH(Copath(8, 8), "");
+}
+
 }  // namespace
 }  // namespace enlace::mls

@@ -17,6 +17,17 @@ namespace enlace::mls {
 
 inline constexpr uint64_t kTestNow = 1500;
 
+// A saved group: the bytes of each key, as a store holds them.
+using Saved = std::map<std::string, SecretBytes>;
+
+// Writes what changed in `group` since the last call.
+inline void Save(Group& group, Saved& saved) {
+  for (StateChange& change : group.TakeChanges()) {
+    saved.erase(change.key);
+    if (change.value) saved.emplace(change.key, std::move(*change.value));
+  }
+}
+
 // A client: its signature key, its profile, and the group once it is in one.
 class TestClient {
  public:

@@ -73,6 +73,10 @@ option(ENLACE_JOINED "Compile the sources of a target in groups" ON)
 if(ENLACE_JOINED)
   set(CMAKE_UNITY_BUILD ON)
   set(CMAKE_UNITY_BUILD_BATCH_SIZE 5)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # To GCC a joined source is a header, whose classes must not hold types of an unnamed namespace.
+    target_compile_options(enlace_options INTERFACE -Wno-subobject-linkage)
+  endif()
 endif()
 
 # enlace_precompile(TARGET BASE): TARGET uses the headers that BASE precompiled.
@@ -132,4 +136,8 @@ function(enlace_test name)
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  if(ENLACE_SANITIZE STREQUAL "thread")
+    set_tests_properties(${name} PROPERTIES
+      ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/tsan.supp")
+  endif()
 endfunction()

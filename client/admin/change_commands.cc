@@ -60,8 +60,7 @@ absl::Status OfficerMove(AdminContext& context, const MoveOptions& options) {
                           OfficerOf(*online, options.officer_id));
   std::vector<std::string> offices = options.offices;
   std::ranges::sort(offices);
-  const auto repeated = std::ranges::unique(offices);
-  offices.erase(repeated.begin(), repeated.end());
+  offices.erase(std::unique(offices.begin(), offices.end()), offices.end());
   for (const std::string& office : offices)
     ENLACE_RETURN_IF_ERROR(OpenOffice(*online, office).status());
   const identity::Assignment& held = officer->assignments.back();

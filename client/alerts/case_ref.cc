@@ -93,8 +93,7 @@ std::vector<CaseRef> MatchCases(const CaseQuery& query, const std::vector<CaseRe
     if (same || number) matches.push_back(ref);
   }
   std::ranges::sort(matches);
-  const auto repeated = std::ranges::unique(matches);
-  matches.erase(repeated.begin(), repeated.end());
+  matches.erase(std::unique(matches.begin(), matches.end()), matches.end());
   return matches;
 }
 

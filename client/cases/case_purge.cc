@@ -129,15 +129,18 @@ absl::Status CaseStore::Redact(VaultTransaction& tx, std::string_view case_ref,
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(vault_, case_ref));
   ENLACE_ASSIGN_OR_RETURN(const std::vector<vault::v1::AttachmentRecord> attachments,
                           Attachments(case_ref));
-  std::vector<vault::v1::StoredContent> identities;
-  if (!record->identity_room_id().empty()) {
-    ENLACE_ASSIGN_OR_RETURN(identities, Contents(AsBytes(record->identity_room_id())));
+  std::vector<Bytes> rooms;
+  for (const std::string* room_id : {&record->room_id(), &record->identity_room_id()}) {
+    ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> more, RoomsOfCase(vault_, AsBytes(*room_id)));
+    rooms.insert(rooms.end(), more.begin(), more.end());
   }
   ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, tx.CreateKey());
   ENLACE_RETURN_IF_ERROR(tx.Put(kCaseKeys, CaseKey(case_ref), key, kVaultKey));
   Mover mover(tx, alert_ids, key);
-  ENLACE_RETURN_IF_ERROR(mover.MoveMessages(log.messages));
-  ENLACE_RETURN_IF_ERROR(mover.MoveMessages(identities));
+  for (const Bytes& room_id : rooms) {
+    ENLACE_ASSIGN_OR_RETURN(const auto messages, Contents(room_id));
+    ENLACE_RETURN_IF_ERROR(mover.MoveMessages(messages));
+  }
   ENLACE_RETURN_IF_ERROR(mover.MoveIdentities(*this, log));
   ENLACE_RETURN_IF_ERROR(mover.MoveAttachments(attachments));
   if (alert_ids.contains(record->opening_alert_id()) ||

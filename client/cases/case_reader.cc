@@ -193,7 +193,10 @@ absl::Status FillCase(const Vault& vault, const identity::Registry& registry, co
     return MakeError(Reason::kVaultDamaged, {{"what", "rooms"}});
   }
   view.guard_incidents.assign(room.guard_incidents().begin(), room.guard_incidents().end());
-  if (!room.frozen_reason().empty()) {
+  const std::string lost(RowOf(Reason::kRoomReadOnly).name);
+  if (room.frozen_reason() == lost) {
+    view.trouble = {lost, ""};
+  } else if (!room.frozen_reason().empty()) {
     view.trouble = {std::string(RowOf(Reason::kRoomFrozen).name), room.frozen_reason()};
   } else if (room.guard().empty() && room.membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER) {
     view.trouble = {"GUARD_UNKNOWN", ""};

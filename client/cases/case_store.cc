@@ -79,15 +79,15 @@ absl::Status SaveRecord(VaultTransaction& tx, vault::v1::CaseRecord record) {
 
 // What lists show of the newest alert of a case.
 void TakeAlert(const alert::v1::CaseAlert& alert, const vault::v1::StoredContent& stored,
-               vault::v1::CaseRecord& record) {
+               uint64_t place, vault::v1::CaseRecord& record) {
   record.set_case_ref(alert.case_ref());
   const int64_t delete_after = alerts::ToMs(alert.handling().delete_after());
   const bool earlier = record.delete_after_ms() == 0 || delete_after < record.delete_after_ms();
   if (delete_after != 0 && earlier) record.set_delete_after_ms(delete_after);
   // History brings older messages after newer ones.
-  if (stored.sequence() >= record.newest_sequence()) {
+  if (place >= record.newest_sequence()) {
     record.set_newest_alert_id(alert.alert_id());
-    record.set_newest_sequence(stored.sequence());
+    record.set_newest_sequence(place);
     record.set_newest_at_ms(stored.accepted_at_ms());
     record.set_subject(alert.subject());
     record.set_priority(alert.priority());
@@ -165,6 +165,24 @@ absl::StatusOr<bool> IsIdentityRoom(const VaultTransaction& tx, std::string_view
   return policy.kind == room::RoomKind::kIdentity;
 }
 
+// The number of a room among the case's, counted from the first; nothing for a room that is none of
+// them. A case that is in no room yet begins in this one.
+absl::StatusOr<std::optional<size_t>> NumberOfRoom(const VaultTransaction& tx,
+                                                   const std::string& room_id,
+                                                   vault::v1::CaseRecord& record) {
+  if (record.room_id().empty()) record.set_room_id(room_id);
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> rooms,
+                          RoomsOfCase(tx, AsBytes(record.room_id())));
+  const auto found = std::find(rooms.begin(), rooms.end(), ToBytes(AsBytes(room_id)));
+  if (found == rooms.end()) return std::optional<size_t>();
+  return std::make_optional(static_cast<size_t>(found - rooms.begin()));
+}
+
+// The room through which a message came.
+std::string_view RoomOf(const CaseStore::Arrival& arrival) {
+  return arrival.room_id.empty() ? std::string_view(arrival.stored.room_id()) : arrival.room_id;
+}
+
 struct AttachmentPlace {
   std::string_view case_ref;
   const DataKeyId& key;
@@ -201,10 +219,13 @@ absl::Status CaseStore::Add(VaultTransaction& tx, const Arrival& arrival) const 
   const bool is_identity = arrival.content.has_alert() &&
                            arrival.content.alert().part() == alert::v1::ALERT_PART_IDENTITY;
   const bool is_alert = valid && arrival.content.has_alert() && !is_identity;
+  bool known = false;
   if (is_alert) {
-    ENLACE_ASSIGN_OR_RETURN(const bool reused,
+    ENLACE_ASSIGN_OR_RETURN(const AlertNews news,
                             NoteAlert(tx, stored, arrival.content.alert().alert()));
-    if (reused) stored.set_invalid_reason(std::string(RowOf(Reason::kIdReused).name));
+    known = news == AlertNews::kOfferedAgain;
+    if (news == AlertNews::kReused)
+      stored.set_invalid_reason(std::string(RowOf(Reason::kIdReused).name));
   }
   DataKeyId key = kVaultKey;
   if (!case_ref.empty()) {
@@ -220,10 +241,19 @@ absl::Status CaseStore::Add(VaultTransaction& tx, const Arrival& arrival) const 
   if (is_identity) return TakeIdentity(tx, arrival, *record);
   ENLACE_ASSIGN_OR_RETURN(const bool of_identity_room, IsIdentityRoom(tx, stored.room_id()));
   if (of_identity_room) return absl::OkStatus();
-  record->set_room_id(stored.room_id());
+  // History of a room that was lost comes through its successor, where the case is.
+  if (record->room_id().empty()) record->set_room_id(std::string(RoomOf(arrival)));
+  ENLACE_ASSIGN_OR_RETURN(const auto room, NumberOfRoom(tx, stored.room_id(), *record));
+  // Another room that speaks of the case changes nothing; should it be a successor, it is heard
+  // when the case goes on in it.
+  if (!room) return absl::OkStatus();
+  // What a sender offers again after a loss is no news.
+  if (is_alert && !known) {
+    const uint64_t place = CasePlaceOf(*room, stored.sequence());
+    TakeAlert(arrival.content.alert().alert(), stored, place, *record);
+    if (stored.own()) record->set_read_sequence(place);
+  }
   if (is_alert) {
-    TakeAlert(arrival.content.alert().alert(), stored, *record);
-    if (stored.own()) record->set_read_sequence(stored.sequence());
     ENLACE_RETURN_IF_ERROR(AddAttachmentKeys(tx, arrival.content.alert(), stored, {case_ref, key}));
   }
   if (arrival.content.has_action()) {
@@ -242,7 +272,8 @@ absl::Status CaseStore::TakeIdentity(VaultTransaction& tx, const Arrival& arriva
                                      vault::v1::CaseRecord& record) const {
   const alert::v1::AlertContent& part = arrival.content.alert();
   record.set_case_ref(part.alert().case_ref());
-  record.set_identity_room_id(arrival.stored.room_id());
+  // Where the identity part is stays where it is, until it moves to the successor of that room.
+  if (record.identity_room_id().empty()) record.set_identity_room_id(std::string(RoomOf(arrival)));
   ENLACE_RETURN_IF_ERROR(KeepIdentity(tx, record.case_ref(), part.alert().alert_id(),
                                       AsBytes(part.SerializeAsString())));
   ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, record.case_ref()));
@@ -260,18 +291,20 @@ absl::StatusOr<std::string> CaseStore::CaseOf(const VaultTransaction& tx,
   if (arrival.content.has_action()) return arrival.content.action().action().case_ref();
   ENLACE_ASSIGN_OR_RETURN(const auto room, GetMessage<vault::v1::RoomRecord>(
                                                tx, "rooms", AsBytes(arrival.stored.room_id())));
-  return room ? room->case_ref() : std::string();
+  // A room that was left before this device came into its successor.
+  return room ? room->case_ref() : std::string(arrival.room_case_ref);
 }
 
-// Remembers where the alert is. True when its id stands for other content already.
-absl::StatusOr<bool> CaseStore::NoteAlert(VaultTransaction& tx,
-                                          const vault::v1::StoredContent& stored,
-                                          const alert::v1::CaseAlert& alert) const {
+// Remembers where the alert is, unless its id stands for content already.
+absl::StatusOr<CaseStore::AlertNews> CaseStore::NoteAlert(VaultTransaction& tx,
+                                                          const vault::v1::StoredContent& stored,
+                                                          const alert::v1::CaseAlert& alert) const {
   const Bytes row = AlertKey(alert.alert_id());
   ENLACE_ASSIGN_OR_RETURN(const std::optional<SecretBytes> known, tx.Get(kAlerts, row));
   if (known) {
     ENLACE_ASSIGN_OR_RETURN(const AlertPlace place, DecodePlace(known->view()));
-    return !EqualBytes(place.digest, AsBytes(stored.digest()));
+    if (!EqualBytes(place.digest, AsBytes(stored.digest()))) return AlertNews::kReused;
+    return AlertNews::kOfferedAgain;
   }
   codec::Writer out;
   out.Vector(AsBytes(alert.case_ref()));
@@ -279,7 +312,7 @@ absl::StatusOr<bool> CaseStore::NoteAlert(VaultTransaction& tx,
   out.U64(stored.sequence());
   out.Vector(AsBytes(stored.digest()));
   ENLACE_RETURN_IF_ERROR(tx.Put(kAlerts, row, out.view(), kVaultKey));
-  return false;
+  return AlertNews::kNew;
 }
 
 absl::StatusOr<CaseStore::AlertPlace> CaseStore::DecodePlace(BytesView bytes) {
@@ -339,6 +372,45 @@ absl::Status CaseStore::MarkRead(VaultTransaction& tx, std::string_view case_ref
   if (!record) return MakeError(Reason::kCaseUnknown, {{"case", std::string(case_ref)}});
   record->set_read_sequence(record->newest_sequence());
   return SaveRecord(tx, *record);
+}
+
+absl::Status CaseStore::MoveToRoom(VaultTransaction& tx, std::string_view case_ref,
+                                   const NewRoom& to) const {
+  ENLACE_ASSIGN_OR_RETURN(auto record,
+                          GetMessage<vault::v1::CaseRecord>(tx, kCases, CaseKey(case_ref)));
+  if (!record) return absl::OkStatus();
+  if (to.of_identity) {
+    record->set_identity_room_id(ToText(to.room_id));
+  } else {
+    record->set_room_id(ToText(to.room_id));
+  }
+  ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(tx, *record));
+  if (!to.of_identity) ENLACE_RETURN_IF_ERROR(TakeWaiting(tx, log, *record));
+  TakeTable(log.workflow.table(), *record);
+  return SaveRecord(tx, *record);
+}
+
+// What came through the case's current room before the case went on in it.
+absl::Status CaseStore::TakeWaiting(VaultTransaction& tx, const CaseLog& log,
+                                    vault::v1::CaseRecord& record) const {
+  ENLACE_ASSIGN_OR_RETURN(const DataKeyId key, EnsureKey(tx, record.case_ref()));
+  bool alerts = false;
+  for (size_t i = 0; i < log.messages.size(); ++i) {
+    const vault::v1::StoredContent& stored = log.messages[i];
+    if (stored.room_id() != record.room_id() || !stored.invalid_reason().empty()) continue;
+    ENLACE_ASSIGN_OR_RETURN(const alert::v1::Content content, ContentOf(stored));
+    const AttachmentPlace place{record.case_ref(), key};
+    if (content.has_action())
+      ENLACE_RETURN_IF_ERROR(AddAttachmentKeys(tx, content.action(), stored, place));
+    if (!content.has_alert()) continue;
+    alerts = true;
+    TakeAlert(content.alert().alert(), stored, log.places[i], record);
+    if (stored.own()) record.set_read_sequence(log.places[i]);
+    ENLACE_RETURN_IF_ERROR(AddAttachmentKeys(tx, content.alert(), stored, place));
+    ENLACE_RETURN_IF_ERROR(case_index::Add(tx, content.alert().alert(), key));
+  }
+  if (alerts) TakePersons(log, record);
+  return absl::OkStatus();
 }
 
 absl::Status CaseStore::AddDraft(VaultTransaction& tx, const vault::v1::CaseRecord& record) const {

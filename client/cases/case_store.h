@@ -29,6 +29,8 @@
 
 namespace enlace::client {
 
+struct CaseLog;
+
 class CaseStore {
  public:
   explicit CaseStore(const Vault& vault) : vault_(vault) {}
@@ -39,6 +41,9 @@ class CaseStore {
     const alert::v1::Content& content;
     // Offices of this device, for what lists show.
     const std::vector<std::string>& my_offices;
+    // The room through which it came, when that is a successor of the message's own, and its case.
+    std::string_view room_id = {};
+    std::string_view room_case_ref = {};
   };
   // Stores a verified message and brings the case's record up to date. A message whose
   // invalid_reason is set is kept and changes no record. ID_REUSED when the alert id is known with
@@ -65,6 +70,13 @@ class CaseStore {
 
   // Remembers that an officer had the newest alert of the case on the screen.
   absl::Status MarkRead(VaultTransaction& tx, std::string_view case_ref) const;
+  // The case, or its identity part, goes on in another room; its messages so far stay where they
+  // are. A case that is not here is left alone.
+  struct NewRoom {
+    BytesView room_id;
+    bool of_identity = false;
+  };
+  absl::Status MoveToRoom(VaultTransaction& tx, std::string_view case_ref, const NewRoom& to) const;
   // A case that this device opens, before the server has it: what lists show of it. Makes the
   // case's data key.
   absl::Status AddDraft(VaultTransaction& tx, const vault::v1::CaseRecord& record) const;
@@ -95,8 +107,13 @@ class CaseStore {
   absl::StatusOr<std::string> CaseOf(const VaultTransaction& tx, const Arrival& arrival) const;
   absl::Status TakeIdentity(VaultTransaction& tx, const Arrival& arrival,
                             vault::v1::CaseRecord& record) const;
-  absl::StatusOr<bool> NoteAlert(VaultTransaction& tx, const vault::v1::StoredContent& stored,
-                                 const alert::v1::CaseAlert& alert) const;
+  absl::Status TakeWaiting(VaultTransaction& tx, const CaseLog& log,
+                           vault::v1::CaseRecord& record) const;
+  // What an alert's id and digest say: another content under a known id, or one that is here
+  // already, offered again after a loss of the server's log.
+  enum class AlertNews { kNew, kOfferedAgain, kReused };
+  absl::StatusOr<AlertNews> NoteAlert(VaultTransaction& tx, const vault::v1::StoredContent& stored,
+                                      const alert::v1::CaseAlert& alert) const;
   static absl::StatusOr<AlertPlace> DecodePlace(BytesView bytes);
 
   const Vault& vault_;

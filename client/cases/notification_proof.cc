@@ -124,8 +124,9 @@ absl::StatusOr<std::string> MakeProof(const Vault& vault, const ProofSources& so
             {"entries", json::array()},
             {"messages", json::array()}};
   for (const Bytes& entry : sources.entries) file["entries"].push_back(ToHex(entry));
-  for (const vault::v1::StoredContent& stored : log.messages) {
-    const auto receipt = sources.receipts.find(stored.sequence());
+  for (size_t i = 0; i < log.messages.size(); ++i) {
+    const vault::v1::StoredContent& stored = log.messages[i];
+    const auto receipt = sources.receipts.find(log.places[i]);
     if (!BelongsToProof(stored) || receipt == sources.receipts.end()) continue;
     file["messages"].push_back({{"signed_content", ToHex(AsBytes(stored.signed_content()))},
                                 {"server_receipt", ToHex(receipt->second)}});

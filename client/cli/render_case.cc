@@ -97,6 +97,12 @@ void DrawWarnings(const CaseView& view, Sheet& sheet) {
                sheet.T("The room is frozen on this machine: nothing is sent until the machine that "
                        "must not be there is out."));
   }
+  if (view.trouble.reason == "ROOM_READ_ONLY") {
+    sheet.Text(
+        cross + " " +
+        sheet.T("The server lost a part of this case's messages. The case goes on as soon as "
+                "its sender's machine has opened another room; what is written waits here."));
+  }
   if (view.trouble.reason == "GUARD_UNKNOWN") {
     sheet.Text(
         sheet.T("This machine entered the room a moment ago: it reads, and sends as soon as a "

@@ -1,5 +1,7 @@
 #include "client/delivery/action_item.h"
 
+#include <algorithm>
+
 #include "client/alerts/compose.h"
 #include "client/cases/case_store.h"
 #include "client/cases/registry_directory.h"
@@ -14,18 +16,25 @@ namespace {
 const vault::v1::StoredContent* MessageOf(const CaseLog& log, std::string_view alert_id) {
   for (const alerts::OrderedAlert& ordered : log.ordered) {
     if (ordered.alert->alert_id() != alert_id) continue;
-    for (const vault::v1::StoredContent& message : log.messages) {
-      if (message.sequence() == ordered.sequence) return &message;
-    }
+    const auto place = std::find(log.places.begin(), log.places.end(), ordered.sequence);
+    if (place != log.places.end()) return &log.messages[place - log.places.begin()];
   }
   return nullptr;
+}
+
+// Whether the item is one that was in a room before and is being offered again.
+bool IsTold(const vault::v1::OutboxItem& item, const CaseLog& log) {
+  if (log.rooms < 2) return false;
+  const std::string digest = ToText(merkle::Sha256(AsBytes(item.content())));
+  return std::any_of(log.messages.begin(), log.messages.end(),
+                     [&](const auto& stored) { return stored.digest() == digest; });
 }
 
 // Whether the log has not brought the item back yet.
 bool IsAhead(const vault::v1::OutboxItem& item, const CaseLog& log) {
   if (item.phase() == vault::v1::OUTBOX_PHASE_FAILED) return false;
-  const uint64_t last = log.messages.empty() ? 0 : log.messages.back().sequence();
-  return item.phase() != vault::v1::OUTBOX_PHASE_ACCEPTED || item.sequence() > last;
+  if (item.phase() != vault::v1::OUTBOX_PHASE_ACCEPTED) return !IsTold(item, log);
+  return item.room_id() == log.record.room_id() && item.sequence() > log.last_sequence;
 }
 
 absl::Status PlayQueued(const vault::v1::OutboxItem& item, alerts::LogFacts facts, CaseLog& log) {
@@ -49,7 +58,7 @@ absl::Status PlayQueued(const vault::v1::OutboxItem& item, alerts::LogFacts fact
 absl::StatusOr<CaseLog> LoadCaseLogAhead(const Services& services, const Outbox& outbox,
                                          std::string_view case_ref) {
   ENLACE_ASSIGN_OR_RETURN(CaseLog log, LoadCaseLog(services.vault(), case_ref));
-  uint64_t sequence = log.messages.empty() ? 0 : log.messages.back().sequence();
+  uint64_t sequence = CasePlaceOf(log.rooms == 0 ? 0 : log.rooms - 1, log.last_sequence);
   for (const vault::v1::OutboxItem& item : outbox.items()) {
     if (item.case_ref() != log.record.case_ref() || !IsAhead(item, log)) continue;
     ENLACE_RETURN_IF_ERROR(
@@ -110,10 +119,11 @@ vault::v1::OutboxItem ItemForAction(const CaseLog& log, const alert::v1::ActionC
   const vault::v1::StoredContent* about = MessageOf(log, action.alert_id());
   if (about == nullptr) return item;
   if (action.action() == alert::v1::ACTION_ACKNOWLEDGE)
-    item.set_settles_sequence(about->sequence());
+    item.set_settles_sequence(SequenceInRoom(log, *about));
   const bool of_office = about->office_id() == action.actor().office_id();
-  if (action.action() == alert::v1::ACTION_WITHDRAW && of_office)
-    item.add_withdraws(about->sequence());
+  const uint64_t here = SequenceInRoom(log, *about);
+  if (action.action() == alert::v1::ACTION_WITHDRAW && of_office && here != 0)
+    item.add_withdraws(here);
   if (action.action() == alert::v1::ACTION_REFER)
     item.set_refer_to_office_id(action.refer_to_office_id());
   return item;

@@ -61,7 +61,7 @@ absl::StatusOr<vault::v1::StoredContent> CaseMessages::Verify(const Room& room,
                                                               const ArrivedMessage& message,
                                                               Content& content) const {
   vault::v1::StoredContent stored;
-  stored.set_room_id(ToText(room.id()));
+  stored.set_room_id(ToText(message.header.room_id));
   stored.set_sequence(message.header.sequence);
   stored.set_accepted_at_ms(message.header.accepted_at_ms);
   stored.set_signed_content(ToText(message.signed_content));
@@ -159,7 +159,9 @@ absl::Status CaseMessages::Take(VaultTransaction& tx, Room& room, const ArrivedM
   // A page of history is opened and done with.
   if (valid && content.has_history()) return TakeHistory(tx, room, stored, content.history());
   const std::vector<std::string> offices = services_.Offices();
-  ENLACE_RETURN_IF_ERROR(CaseStore(services_.vault()).Add(tx, {stored, content, offices}));
+  ENLACE_RETURN_IF_ERROR(
+      CaseStore(services_.vault())
+          .Add(tx, {stored, content, offices, room.record().room_id(), room.record().case_ref()}));
   if (!valid) return absl::OkStatus();
   if (!message.earlier) ENLACE_RETURN_IF_ERROR(FollowNews(tx, room, stored, content));
   return Follow(tx, room, stored, content);
@@ -219,10 +221,14 @@ absl::Status CaseMessages::TakeEarlier(VaultTransaction& tx, Room& room, const E
   if (!header.ok() || !decoded.ok()) return absl::OkStatus();
   const identity::DeviceRecord* device =
       services_.rooms.registry().FindDeviceByMls(decoded->certificate);
-  const bool fits = EqualBytes(header->room_id, room.id()) && header->sequence < earlier.before &&
-                    device != nullptr && header->sender == room::SenderHash(device->uri.text());
-  ENLACE_ASSIGN_OR_RETURN(const auto known,
-                          CaseStore(services_.vault()).ContentAt(room.id(), header->sequence));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> rooms, RoomsOfCase(tx, room.id()));
+  const bool of_case = EqualBytes(header->room_id, room.id())
+                           ? header->sequence < earlier.before
+                           : std::find(rooms.begin(), rooms.end(), header->room_id) != rooms.end();
+  const bool fits =
+      of_case && device != nullptr && header->sender == room::SenderHash(device->uri.text());
+  ENLACE_ASSIGN_OR_RETURN(
+      const auto known, CaseStore(services_.vault()).ContentAt(header->room_id, header->sequence));
   if (!fits || known) return absl::OkStatus();
   Content content;
   if (!content.ParseFromArray(decoded->content.data(), static_cast<int>(decoded->content.size())))
@@ -265,7 +271,7 @@ absl::Status CaseMessages::Follow(VaultTransaction& tx, Room& room,
       // The notice's receipt is the alert's.
       if (content.alert().part() == alert::v1::ALERT_PART_IDENTITY) return absl::OkStatus();
       if (stored.own() || services_.ActsFor(stored.office_id())) return absl::OkStatus();
-      return OweReceipt(services_, tx, room.id(), stored.sequence());
+      return OweReceipt(services_, tx, AsBytes(stored.room_id()), stored.sequence());
     case Content::kDeliveryReceipt:
       if (!services_.ActsFor(stored.office_id())) return absl::OkStatus();
       return SettleReceipts(services_, tx, room.id(), content.delivery_receipt());

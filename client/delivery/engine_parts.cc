@@ -20,8 +20,9 @@ OpenEngine::Parts::Parts(Ground ground, const EngineSeams& seams)
       outbox(services, book, offers),
       sync(*vault),
       transfers(services, outbox),
-      pump(services, book, outbox, sync),
-      housekeeping(services, book, offers, outbox),
+      recovery(services, book, offers, outbox, sync),
+      pump(services, book, outbox, sync, recovery),
+      housekeeping(services, book, offers, outbox, recovery),
       retention(services, book, outbox, transfers),
       composer(services, outbox, transfers, sync),
       actions(services, outbox, transfers) {}

@@ -41,6 +41,7 @@ struct OpenEngine::Parts {
   Outbox outbox;
   SyncState sync;
   Transfers transfers;
+  Recovery recovery;
   InboxPump pump;
   Housekeeping housekeeping;
   Retention retention;

@@ -1,6 +1,7 @@
 #include "client/delivery/history.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
@@ -157,6 +158,19 @@ absl::Status Queue(const Services& services, Outbox& outbox, VaultTransaction& t
   return absl::OkStatus();
 }
 
+// Everything that was said in the room and in those that it succeeds.
+absl::StatusOr<std::vector<vault::v1::StoredContent>> MessagesOf(const Vault& vault,
+                                                                 BytesView room_id) {
+  std::vector<vault::v1::StoredContent> messages;
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> rooms, RoomsOfCase(vault, room_id));
+  for (const Bytes& room : rooms) {
+    ENLACE_ASSIGN_OR_RETURN(auto of_room, CaseStore(vault).Contents(room));
+    messages.insert(messages.end(), std::make_move_iterator(of_room.begin()),
+                    std::make_move_iterator(of_room.end()));
+  }
+  return messages;
+}
+
 absl::Status SendToRoom(const Services& services, RoomBook& book, Outbox& outbox,
                         const std::vector<Joiner>& joiners) {
   const Bytes& room_id = joiners.front().room_id;
@@ -166,7 +180,7 @@ absl::Status SendToRoom(const Services& services, RoomBook& book, Outbox& outbox
   if (usable) {
     // A frozen room, or one whose guard is not here yet: it is tried again.
     ENLACE_RETURN_IF_ERROR((*room)->CheckMaySend());
-    ENLACE_ASSIGN_OR_RETURN(const auto messages, CaseStore(services.vault()).Contents(room_id));
+    ENLACE_ASSIGN_OR_RETURN(const auto messages, MessagesOf(services.vault(), room_id));
     ENLACE_ASSIGN_OR_RETURN(const std::vector<Recipient> recipients,
                             RecipientsOf(services, joiners));
     for (const alert::v1::HistoryBundle& page :

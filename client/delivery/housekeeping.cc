@@ -18,7 +18,14 @@ namespace {
 // it out or its case was purged here.
 bool MayReturn(const vault::v1::RoomRecord& record) {
   if (record.membership() != vault::v1::ROOM_MEMBERSHIP_LEFT || record.purged()) return false;
+  if (!record.successor_room_id().empty()) return false;
   return record.left_reason() != static_cast<int>(room::RemovalReason::kGuardExcluded);
+}
+
+// Whether the server lost this device's entry into the room after it had accepted it.
+bool LostItsEntry(const vault::v1::RoomRecord& record, const v1::RoomSummary& summary) {
+  return record.membership() == vault::v1::ROOM_MEMBERSHIP_ENTERING &&
+         record.pending_request().empty() && !summary.member();
 }
 
 }  // namespace
@@ -27,6 +34,9 @@ absl::Status Housekeeping::TendRooms() {
   const RoomStore store(services_.vault());
   ENLACE_ASSIGN_OR_RETURN(const auto waiting, store.LoadWaiting());
   for (const vault::v1::RoomRecord& record : waiting) ENLACE_RETURN_IF_ERROR(TendKnown(record));
+  // A room whose successor is still to come: it may be here, or this device's turn to open it.
+  if (list_again_ || std::any_of(waiting.begin(), waiting.end(), Recovery::Waits))
+    ENLACE_RETURN_IF_ERROR(EnterRooms());
   for (const Bytes& room_id : book_.Ids()) {
     ENLACE_ASSIGN_OR_RETURN(const auto record, store.Load(room_id));
     if (record) ENLACE_RETURN_IF_ERROR(TendKnown(*record));
@@ -55,6 +65,7 @@ absl::Status Housekeeping::TendMoreRooms() {
 
 absl::Status Housekeeping::TendKnown(const vault::v1::RoomRecord& record) {
   if (record.membership() == vault::v1::ROOM_MEMBERSHIP_LEFT) return absl::OkStatus();
+  if (Recovery::IsLost(record)) return absl::OkStatus();
   return TendRoom(AsBytes(record.room_id()));
 }
 
@@ -120,14 +131,28 @@ absl::Status Housekeeping::RemoveOffending(Room& room,
 absl::Status Housekeeping::EnterRooms() {
   ENLACE_ASSIGN_OR_RETURN(const v1::ListRoomsResponse listed,
                           services_.session.ListRooms({}, kCallTimeoutMs));
+  const absl::Status looked = recovery_.Look(listed);
+  list_again_ = false;
+  std::optional<bool> arrived;
   for (const v1::RoomSummary& summary : listed.rooms()) {
+    // Nobody enters a room whose log was lost.
+    if (summary.read_only()) continue;
     const absl::StatusOr<Room*> known = book_.Get(AsBytes(summary.room_id()));
-    if (known.ok() && !MayReturn((*known)->record())) continue;
+    if (known.ok() && !MayReturn((*known)->record()) && !LostItsEntry((*known)->record(), summary))
+      continue;
+    // The Welcome of a room that this device was just added to may be on its way.
+    if (!known.ok() && summary.member() && !arrived) {
+      ENLACE_ASSIGN_OR_RETURN(arrived, recovery_.HasEverything());
+    }
+    if (!known.ok() && summary.member() && !*arrived) {
+      list_again_ = true;
+      continue;
+    }
     const absl::Status entered = Enter(summary.room_id());
     // One room that can't be entered keeps nobody out of the others; no answer ends it.
     if (!entered.ok() && VerdictOf(entered) == OfferResult::Verdict::kLater) return entered;
   }
-  return absl::OkStatus();
+  return looked;
 }
 
 absl::Status Housekeeping::Enter(const std::string& room_id) {
@@ -154,13 +179,17 @@ absl::Status Housekeeping::Enter(const std::string& room_id) {
   return result.verdict == OfferResult::Verdict::kAccepted ? absl::OkStatus() : result.refusal;
 }
 
-absl::Status Housekeeping::Reenter(BytesView room_id, uint64_t epoch) {
+absl::Status Housekeeping::Reenter(const Unprocessable& commit) {
   v1::ReportUnprocessableRequest report;
   report.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
-  report.set_room_id(ToText(room_id));
-  report.set_epoch(epoch);
-  ENLACE_RETURN_IF_ERROR(services_.session.ReportUnprocessable(report, kCallTimeoutMs).status());
-  return Enter(ToText(room_id));
+  report.set_room_id(ToText(commit.room_id));
+  report.set_epoch(commit.epoch);
+  report.set_commit_hash(ToText(commit.commit_hash));
+  ENLACE_ASSIGN_OR_RETURN(const v1::ReportUnprocessableResponse answer,
+                          services_.session.ReportUnprocessable(report, kCallTimeoutMs));
+  // Its successor follows.
+  if (answer.read_only()) return absl::OkStatus();
+  return Enter(ToText(commit.room_id));
 }
 
 absl::StatusOr<std::optional<int64_t>> Housekeeping::SendGuardNotices() {

@@ -12,8 +12,10 @@
 #include <optional>
 #include <string>
 
+#include "client/delivery/inbox_pump.h"
 #include "client/delivery/offers.h"
 #include "client/delivery/outbox.h"
+#include "client/delivery/recovery.h"
 #include "client/delivery/room_book.h"
 #include "client/delivery/services.h"
 
@@ -21,8 +23,9 @@ namespace enlace::client {
 
 class Housekeeping {
  public:
-  Housekeeping(const Services& services, RoomBook& book, Offers& offers, Outbox& outbox)
-      : services_(services), book_(book), offers_(offers), outbox_(outbox) {}
+  Housekeeping(const Services& services, RoomBook& book, Offers& offers, Outbox& outbox,
+               Recovery& recovery)
+      : services_(services), book_(book), offers_(offers), outbox_(outbox), recovery_(recovery) {}
 
   // Removes offending leaves and offers pending commits again: in the rooms that wait and those in
   // use, which are all that messages have changed. When the registry has grown, and once in
@@ -32,10 +35,11 @@ class Housekeeping {
   // hold up nobody.
   bool lapping() const { return lap_.has_value(); }
   absl::Status TendMoreRooms();
-  // Enters the rooms that ListRooms offers and that this device is not in.
+  // Looks for rooms whose log the server lost, and enters the rooms that ListRooms offers and that
+  // this device is not in.
   absl::Status EnterRooms();
   // Says that an accepted commit can't be applied here, and enters the room anew.
-  absl::Status Reenter(BytesView room_id, uint64_t epoch);
+  absl::Status Reenter(const Unprocessable& commit);
   // Queues guard notices that are due; the time of the next one that is not.
   absl::StatusOr<std::optional<int64_t>> SendGuardNotices();
 
@@ -49,6 +53,9 @@ class Housekeeping {
   RoomBook& book_;
   Offers& offers_;
   Outbox& outbox_;
+  Recovery& recovery_;
+  // A room was passed over that this device may know as soon as what is under way has arrived.
+  bool list_again_ = false;
   // The last room of the running lap that was looked at.
   std::optional<Bytes> lap_;
   int64_t lap_begun_ms_ = 0;

@@ -9,15 +9,6 @@
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
-namespace {
-
-// The room id of an item, for what is kept in memory.
-std::string RoomOf(const v1::InboxItem& item) {
-  if (item.has_entry()) return item.entry().room_id();
-  return item.has_welcome() ? item.welcome().room_id() : std::string();
-}
-
-}  // namespace
 
 absl::StatusOr<Bytes> FetchTree(SessionInterface& session, std::string_view room_id,
                                 uint64_t epoch) {
@@ -106,9 +97,11 @@ absl::Status InboxPump::ApplyOnce(const v1::InboxItem& item, PumpResult& result)
     if (applied.ok()) applied = Finish(std::move(tx));
   }
   if (!applied.ok()) {
-    // Memory is ahead of the vault now: both forget the attempt.
+    // Memory is ahead of the vault now: all forget the attempt.
+    tx.reset();
     sync_.mutable_record().set_cursor(cursor_before);
-    book_.Drop(AsBytes(RoomOf(item)));
+    book_.Clear();
+    ENLACE_RETURN_IF_ERROR(outbox_.Open());
   }
   return applied;
 }
@@ -126,36 +119,53 @@ absl::Status InboxPump::ApplyEntry(VaultTransaction& tx, const v1::RoomEntry& en
   absl::StatusOr<EntryOutcome> outcome =
       room.ApplyEntry(tx, AsBytes(entry.header()), AsBytes(entry.message()));
   if (absl::IsAlreadyExists(outcome.status())) return absl::OkStatus();
-  if (!outcome.ok()) return Judge(tx, AsBytes(entry.room_id()), outcome.status(), result);
+  if (!outcome.ok()) return Judge(tx, entry, outcome.status(), result);
   result.changed = true;
-  if (outcome->message) return TakeMessage(tx, room, entry, *outcome->message);
+  if (outcome->message) return TakeMessage(tx, room, {entry, *outcome->message}, result);
   return AfterCommit(tx, room, *outcome, result);
 }
 
-absl::Status InboxPump::Judge(VaultTransaction& tx, BytesView room_id, const absl::Status& verdict,
-                              PumpResult& result) {
+absl::Status InboxPump::Judge(VaultTransaction& tx, const v1::RoomEntry& entry,
+                              const absl::Status& verdict, PumpResult& result) {
   const bool of_the_vault =
       HasReason(verdict, Reason::kVaultDamaged) || HasReason(verdict, Reason::kDiskFull);
   if (absl::IsOutOfRange(verdict) || of_the_vault) return verdict;
-  ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(room_id));
+  ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(AsBytes(entry.room_id())));
   vault::v1::RoomRecord& record = room->mutable_record();
-  if (absl::IsDataLoss(verdict)) {
-    // The log does not continue what this device has seen: nothing is sent into the room any more.
+  const absl::StatusOr<room::LogHeader> header = room::DecodeLogHeader(AsBytes(entry.header()));
+  if (absl::IsDataLoss(verdict) || !header.ok()) {
+    // The log does not continue what this device has seen: nothing is sent into the room any more,
+    // and the server is asked whether it lost a part of it.
+    result.rooms_to_enter = true;
     record.set_frozen_reason(std::string(RowOf(Reason::kLogInconsistent).name));
   } else if (room->has_pending_commit() || absl::IsAborted(verdict) ||
              absl::IsInvalidArgument(verdict) || absl::IsPermissionDenied(verdict)) {
-    result.unprocessable.push_back(ToBytes(room_id));
+    // A message that does not open is its sender's fault alone; without a commit nobody goes on.
+    if (header->kind == room::LogKind::kCommit)
+      result.unprocessable.push_back({ToBytes(room->id()), header->epoch, header->content_hash});
   }
   return room->Save(tx, /*new_epoch=*/false);
 }
 
-absl::Status InboxPump::TakeMessage(VaultTransaction& tx, Room& room, const v1::RoomEntry& entry,
-                                    OpenedMessage& opened) {
+absl::Status InboxPump::Adopt(VaultTransaction& tx, Room& room, PumpResult& result) {
+  ENLACE_ASSIGN_OR_RETURN(const bool moved, recovery_.Adopt(tx, room));
+  // The case's identity room may follow now.
+  result.rooms_to_enter = result.rooms_to_enter || moved;
+  return absl::OkStatus();
+}
+
+absl::Status InboxPump::TakeMessage(VaultTransaction& tx, Room& room, const TakenMessage& taken,
+                                    PumpResult& result) {
+  const v1::RoomEntry& entry = taken.entry;
+  const OpenedMessage& opened = taken.opened;
   ENLACE_ASSIGN_OR_RETURN(const room::LogHeader header,
                           room::DecodeLogHeader(AsBytes(entry.header())));
   if (!opened.own) {
-    return messages_.Take(tx, room,
-                          {entry, header, opened.content.view(), opened.certificate, false});
+    const bool guarded = room.Guard().has_value();
+    ENLACE_RETURN_IF_ERROR(messages_.Take(
+        tx, room, {entry, header, opened.content.view(), opened.certificate, false}));
+    // With its guard a successor can be judged.
+    return guarded || !room.Guard() ? absl::OkStatus() : Adopt(tx, room, result);
   }
   const std::optional<vault::v1::OutboxItem> item = outbox_.FindByMessage(header.content_hash);
   // Sent by this device before it lost its state: its colleagues have it, this device can't read it
@@ -169,7 +179,9 @@ absl::Status InboxPump::TakeMessage(VaultTransaction& tx, Room& room, const v1::
 }
 
 absl::Status InboxPump::AfterCommit(VaultTransaction& tx, Room& room, const EntryOutcome& outcome,
-                                    PumpResult&) {
+                                    PumpResult& result) {
+  // Before anything else of the room: it may go on with another's case.
+  if (outcome.own_commit) ENLACE_RETURN_IF_ERROR(Adopt(tx, room, result));
   if (outcome.rival_won) ENLACE_RETURN_IF_ERROR(outbox_.RequeueRoom(tx, room.id()));
   if (outcome.entered.empty() || !room.is_member()) return absl::OkStatus();
   for (const uint32_t leaf : outcome.entered) {
@@ -204,6 +216,7 @@ absl::Status InboxPump::ApplyWelcome(VaultTransaction& tx, const v1::WelcomeEntr
     result.rooms_to_enter = true;
     return absl::OkStatus();
   }
+  ENLACE_RETURN_IF_ERROR(Adopt(tx, **room, result));
   book_.Put(*std::move(room));
   result.changed = true;
   return absl::OkStatus();

@@ -14,6 +14,7 @@
 
 #include "client/delivery/case_messages.h"
 #include "client/delivery/outbox.h"
+#include "client/delivery/recovery.h"
 #include "client/delivery/room_book.h"
 #include "client/delivery/services.h"
 #include "client/delivery/sync_state.h"
@@ -21,10 +22,18 @@
 
 namespace enlace::client {
 
+// An accepted commit that this device can't apply.
+struct Unprocessable {
+  Bytes room_id;
+  // The epoch that it ended.
+  uint64_t epoch = 0;
+  merkle::Hash commit_hash{};
+};
+
 // What a response asks to be done besides.
 struct PumpResult {
-  // Rooms whose accepted commit this device can't apply: it says so and enters anew.
-  std::vector<Bytes> unprocessable;
+  // It says so of these, and enters the rooms anew.
+  std::vector<Unprocessable> unprocessable;
   // Something that screens show is different.
   bool changed = false;
   bool rooms_to_enter = false;
@@ -34,8 +43,14 @@ struct PumpResult {
 
 class InboxPump {
  public:
-  InboxPump(const Services& services, RoomBook& book, Outbox& outbox, SyncState& sync)
-      : services_(services), book_(book), outbox_(outbox), sync_(sync), messages_(services) {}
+  InboxPump(const Services& services, RoomBook& book, Outbox& outbox, SyncState& sync,
+            Recovery& recovery)
+      : services_(services),
+        book_(book),
+        outbox_(outbox),
+        sync_(sync),
+        recovery_(recovery),
+        messages_(services) {}
 
   // Applies a whole response. An error is the vault's, or SERVER_BEHIND when the server names heads
   // that it does not serve; the response is then offered again by the server.
@@ -47,17 +62,23 @@ class InboxPump {
   absl::Status ApplyEntry(VaultTransaction& tx, const v1::RoomEntry& entry, PumpResult& result);
   absl::Status ApplyWelcome(VaultTransaction& tx, const v1::WelcomeEntry& welcome,
                             PumpResult& result);
-  absl::Status TakeMessage(VaultTransaction& tx, Room& room, const v1::RoomEntry& entry,
-                           OpenedMessage& opened);
+  struct TakenMessage {
+    const v1::RoomEntry& entry;
+    const OpenedMessage& opened;
+  };
+  absl::Status TakeMessage(VaultTransaction& tx, Room& room, const TakenMessage& taken,
+                           PumpResult& result);
+  absl::Status Adopt(VaultTransaction& tx, Room& room, PumpResult& result);
   absl::Status AfterCommit(VaultTransaction& tx, Room& room, const EntryOutcome& outcome,
                            PumpResult& result);
-  absl::Status Judge(VaultTransaction& tx, BytesView room_id, const absl::Status& verdict,
+  absl::Status Judge(VaultTransaction& tx, const v1::RoomEntry& entry, const absl::Status& verdict,
                      PumpResult& result);
 
   const Services& services_;
   RoomBook& book_;
   Outbox& outbox_;
   SyncState& sync_;
+  Recovery& recovery_;
   CaseMessages messages_;
   // The last cursor that the server knows to be stored here; nothing before the first response.
   std::optional<uint64_t> confirmed_;

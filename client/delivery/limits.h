@@ -48,6 +48,11 @@ inline constexpr int64_t kRegistryRefreshMs = 60'000;
 inline constexpr int64_t kDeadlineKeptMs = 7LL * 24 * 60 * 60 * 1000;
 // A page of history stays below the envelope's limit with all keys and padding.
 inline constexpr size_t kHistoryPageBytesMax = 160 << 10;
+// Rooms that the server lists at most; of the others a full list says nothing.
+inline constexpr int kRoomsListedMax = 5000;
+// After this time an ACTION office opens the successor of a lost room itself; the server's own
+// limit.
+inline constexpr int64_t kSuccessorDelayMs = 60LL * 60 * 1000;
 // Within this time a device of the joiner's office sends the history; the origin waits for twice
 // that before its own turn.
 inline constexpr int64_t kHistoryDelayMsMax = 2'000;

@@ -39,6 +39,8 @@ OfferResult::Verdict VerdictOf(const absl::Status& status) {
       HasReason(status, Reason::kRegistryBehind)) {
     return Verdict::kStale;
   }
+  // What is meant for a room whose log was lost waits for its successor.
+  if (HasReason(status, Reason::kRoomReadOnly)) return Verdict::kLater;
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:

@@ -197,10 +197,8 @@ void OpenEngine::Apply(const v1::SubscribeResponse& response) {
     ++stream_;
     return Disconnect(result.status());
   }
-  for (const Bytes& room_id : result->unprocessable) {
-    const absl::StatusOr<Room*> room = parts_->book.Get(room_id);
-    const uint64_t epoch = room.ok() && (*room)->is_member() ? (*room)->epoch() : 0;
-    if (const absl::Status entered = parts_->housekeeping.Reenter(room_id, epoch); !entered.ok())
+  for (const Unprocessable& commit : result->unprocessable) {
+    if (const absl::Status entered = parts_->housekeeping.Reenter(commit); !entered.ok())
       trouble_ = entered;
   }
   const bool first_replay = response.replayed() && !replayed_;

@@ -19,6 +19,15 @@ bool Waits(const vault::v1::OutboxItem& item) {
          item.phase() == vault::v1::OUTBOX_PHASE_PREPARED;
 }
 
+// The milliseconds that a UUIDv7 begins with.
+int64_t TimeOfId(std::string_view id) {
+  constexpr size_t kTimeBytes = 6;
+  int64_t ms = 0;
+  for (const char octet : id.substr(0, kTimeBytes))
+    ms = ms << 8 | static_cast<int64_t>(static_cast<uint8_t>(octet));
+  return ms;
+}
+
 int64_t DelayAfter(int attempts) {
   const int doublings = std::min(attempts, 10);
   return std::min(kRetryFirstMs << doublings, kRetryMaxMs);
@@ -61,8 +70,10 @@ absl::StatusOr<std::string> Outbox::Enqueue(VaultTransaction& tx, Item item) {
     return MakeError(Reason::kLimitExceeded,
                      {{"what", "outbox"}, {"limit", std::to_string(kOutboxItemsMax)}});
   }
-  // UUIDv7 ids sort by time, so that the vault gives the items back in order.
-  item.set_item_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
+  // UUIDv7 ids sort by time, so that the vault gives the items back in order: no two have the same
+  // millisecond, and none an earlier one when the clock was set back.
+  const int64_t last_ms = items_.empty() ? 0 : TimeOfId(items_.back().item_id());
+  item.set_item_id(NewRequestId(std::max(services_.now_ms(), last_ms + 1), services_.rooms.rng));
   item.set_phase(vault::v1::OUTBOX_PHASE_QUEUED);
   item.set_queued_at_ms(services_.now_ms());
   item.set_next_attempt_ms(services_.now_ms());

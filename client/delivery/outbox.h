@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "client/alerts/workflow.h"
 #include "client/delivery/offers.h"
 #include "client/delivery/room_book.h"
 #include "client/delivery/services.h"
@@ -50,6 +51,27 @@ class Outbox {
                             int64_t accepted_at_ms);
   // A rival's commit or a stale epoch: prepared messages of the room are encrypted again.
   absl::Status RequeueRoom(VaultTransaction& tx, BytesView room_id);
+
+  // The case of `from` goes on in `to`: everything of this device that the outbox keeps is sent
+  // there, for nobody knows which member has what. Acknowledgements that `table` has are not asked
+  // for again; guards and histories were for the old room alone. An attachment that was uploaded
+  // stays where it is.
+  struct Move {
+    BytesView from;
+    BytesView to;
+    const alerts::CaseTable* table = nullptr;
+  };
+  absl::Status MoveRoom(VaultTransaction& tx, const Move& move);
+  // Alerts and steps of this device that the server accepted in the room and that its log does not
+  // hold any more: beyond `listed`, the log's last sequence, which was asked for after they were
+  // accepted; or up to `seen`, the last sequence that is stored here, where another entry stands.
+  // VAULT_DAMAGED.
+  absl::StatusOr<std::vector<std::string>> Vanished(BytesView room_id, uint64_t seen,
+                                                    uint64_t listed) const;
+  // These are sent into their room once more.
+  absl::Status OfferAgain(VaultTransaction& tx, const std::vector<std::string>& item_ids);
+  // The server lost the room before its log brought it back: what founded it is to be sent anew.
+  absl::Status RequeueFounding(VaultTransaction& tx, BytesView room_id);
 
   absl::StatusOr<vault::v1::OutboxItem> Get(const std::string& item_id) const;
   absl::Status Update(const vault::v1::OutboxItem& item);

@@ -59,7 +59,9 @@ absl::Status Outbox::TryContent(Item& item) {
                           room->record().membership() == vault::v1::ROOM_MEMBERSHIP_ENTERING;
   // The log has not brought the room's first commit, or this device's entry, back yet.
   if (on_its_way) return Postpone(item, MakeError(Reason::kNotSentYet));
-  if (room->is_member() && room->Guard() && !room->has_pending_commit()) {
+  // A room whose log was lost takes no commit either.
+  const bool lost = room->record().read_only_since_ms() != 0;
+  if (!lost && room->is_member() && room->Guard() && !room->has_pending_commit()) {
     ENLACE_ASSIGN_OR_RETURN(const CommitIntent intent, IntentFor(item, *room));
     const bool changes = !intent.removes.empty() || intent.policy.has_value();
     if (changes) return SendWithCommit(item, *room, intent);

@@ -160,18 +160,30 @@ absl::Status Retention::LeaveRoom(VaultTransaction& tx, const std::string& room_
   return (*room)->Save(tx, /*new_epoch=*/true);
 }
 
+// Every room that the case and its identity part have been in.
+absl::StatusOr<std::vector<Bytes>> Retention::RoomsOf(const vault::v1::CaseRecord& record) const {
+  ENLACE_ASSIGN_OR_RETURN(std::vector<Bytes> rooms,
+                          RoomsOfCase(services_.vault(), AsBytes(record.room_id())));
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> of_identity,
+                          RoomsOfCase(services_.vault(), AsBytes(record.identity_room_id())));
+  rooms.insert(rooms.end(), of_identity.begin(), of_identity.end());
+  return rooms;
+}
+
 absl::Status Retention::PurgeCase(const vault::v1::CaseRecord& record) {
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> rooms, RoomsOf(record));
   ENLACE_RETURN_IF_ERROR(CaseStore(services_.vault()).Purge(*tx, record.case_ref()));
-  absl::Status left = LeaveRoom(*tx, record.room_id());
-  if (left.ok()) left = LeaveRoom(*tx, record.identity_room_id());
+  absl::Status left;
+  for (const Bytes& room_id : rooms) {
+    if (left.ok()) left = LeaveRoom(*tx, ToText(room_id));
+  }
   using Dropped = absl::StatusOr<std::vector<vault::v1::OutboxItem>>;
   const Dropped dropped =
       left.ok() ? outbox_.ForgetAlerts(*tx, record.case_ref(), {}) : Dropped(left);
   const absl::Status purged = dropped.ok() ? Finish(std::move(tx)) : dropped.status();
   if (!purged.ok()) {
-    book_.Drop(AsBytes(record.room_id()));
-    book_.Drop(AsBytes(record.identity_room_id()));
+    for (const Bytes& room_id : rooms) book_.Drop(room_id);
     return purged;
   }
   for (const vault::v1::OutboxItem& item : *dropped) DropSpool(transfers_, item);

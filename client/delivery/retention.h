@@ -47,6 +47,7 @@ class Retention {
  private:
   absl::Status CleanFile();
   absl::Status ForgetOldDrafts();
+  absl::StatusOr<std::vector<Bytes>> RoomsOf(const vault::v1::CaseRecord& record) const;
   absl::Status PurgeCase(const vault::v1::CaseRecord& record);
   absl::Status LeaveRoom(VaultTransaction& tx, const std::string& room_id);
   absl::StatusOr<bool> PurgeWithdrawnCase(const std::string& case_ref, BytesView due_row);

@@ -25,6 +25,7 @@ class RoomBook {
   std::vector<Bytes> Ids() const;
   // Forgets what is in memory: after a failed transaction it is ahead of the vault.
   void Drop(BytesView room_id);
+  void Clear() { rooms_.clear(); }
 
  private:
   const RoomContext& context_;

@@ -23,7 +23,11 @@ absl::StatusOr<vault::v1::RoomRecord> Parse(BytesView stored) {
 }
 
 bool Waits(const vault::v1::RoomRecord& record) {
-  return !record.pending_request().empty() || !record.guard_wanted_leaves().empty();
+  const bool member = record.membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER;
+  const bool lost =
+      member && record.read_only_since_ms() != 0 && record.successor_room_id().empty();
+  return !record.pending_request().empty() || !record.guard_wanted_leaves().empty() || lost ||
+         record.membership() == vault::v1::ROOM_MEMBERSHIP_FOUNDING;
 }
 
 Bytes RowOf(BytesView room_id, std::string_view key) {

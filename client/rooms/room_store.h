@@ -32,8 +32,9 @@ class RoomStore {
   absl::StatusOr<std::optional<vault::v1::RoomRecord>> Load(BytesView room_id) const;
   // Records of `limit` rooms at most, by id, after `after` (empty: from the first).
   absl::StatusOr<std::vector<vault::v1::RoomRecord>> LoadPage(BytesView after, size_t limit) const;
-  // The rooms that wait for this device: a commit is to be offered, or a member wants the guard. As
-  // many rows are read as rooms wait, however many rooms there are.
+  // The rooms that wait for this device: a commit is to be offered, a member wants the guard, the
+  // log has not brought the founding back, or the server lost a part of the log and no successor is
+  // known. As many rows are read as rooms wait, however many rooms there are.
   absl::StatusOr<std::vector<vault::v1::RoomRecord>> LoadWaiting() const;
   // The group as saved. NOT_FOUND when nothing is saved, DATA_LOSS when it does not hold together.
   absl::StatusOr<mls::Group> LoadGroup(BytesView room_id) const;

@@ -26,7 +26,7 @@ Core::Parts::Parts(storage::Engine& engine, const CoreOptions& options)
       presence(store, inboxes),
       messages({rooms, roster, room_log, fan_out, blobs, deadlines, retention, presence, registry}),
       commits({store, rooms, roster, directory, room_log, fan_out, retention, messages, registry}),
-      care(store, rooms, server_log),
+      care(store, rooms, server_log, registry, fan_out),
       callers(registry),
       reader({engine, registry, *options.log_key}) {
   registry_core.OnDevicesChanged([this](const std::vector<std::string>& uris, int64_t now_ms) {

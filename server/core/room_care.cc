@@ -2,18 +2,24 @@
 
 #include "crypto/primitives/sha256.h"
 #include "crypto/room/log_chain.h"
+#include "crypto/room/room_rules.h"
 #include "enlace/v1/inbox.pb.h"
 #include "server/core/keys.h"
 #include "server/core/limits.h"
 #include "server/core/store_io.h"
 
 namespace enlace::server {
-namespace {}  // namespace
 
 absl::StatusOr<LiveRoom*> RoomCare::FindOwn(const Caller& caller, const std::string& room_id) {
   ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, rooms_.Find(AsBytes(room_id)));
   if (!room->IsMember(caller.device_uri)) return MakeError(Reason::kNotAMember);
   return room;
+}
+
+bool RoomCare::MayEnter(const Caller& caller, const LiveRoom& room, int64_t now_ms) const {
+  const identity::Registry& registry = registry_.latest();
+  const identity::DeviceRecord* device = registry.FindDevice(caller.device_uri);
+  return device != nullptr && room::MayEnter(room.policy, *device, registry, registry.Now(now_ms));
 }
 
 absl::Status RoomCare::AcquireRemovalLease(const Caller& caller,
@@ -68,20 +74,25 @@ absl::StatusOr<bool> RoomCare::ProvenBehind(const LiveRoom& room,
   return !held;
 }
 
+absl::Status RoomCare::TurnReadOnly(LiveRoom& room) {
+  rooms_.Changing(room);
+  room.record.set_read_only(true);
+  WriteRecord(store_, keys::Room(room.id), room.record);
+  return fan_out_.Send(room.id, MakeRoomOpenedEntry(room.id), *room.audience);
+}
+
 absl::Status RoomCare::ReportUnprocessable(const Caller& caller,
                                            const v1::ReportUnprocessableRequest& request,
                                            int64_t now_ms,
                                            v1::ReportUnprocessableResponse& answer) {
-  ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, FindOwn(caller, request.room_id()));
+  ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, rooms_.Find(AsBytes(request.room_id())));
+  if (!room->IsMember(caller.device_uri) && !MayEnter(caller, *room, now_ms))
+    return MakeError(Reason::kNotAMember);
   const bool of_commit = request.commit_hash().size() == crypto::kHashBytes;
   if (!of_commit && (!request.commit_hash().empty() || request.last_header().empty()))
     return Malformed("commit_hash");
   ENLACE_ASSIGN_OR_RETURN(const bool behind, ProvenBehind(*room, request));
-  if (behind && !room->record.read_only()) {
-    rooms_.Changing(*room);
-    room->record.set_read_only(true);
-    WriteRecord(store_, keys::Room(room->id), room->record);
-  }
+  if (behind && !room->record.read_only()) ENLACE_RETURN_IF_ERROR(TurnReadOnly(*room));
   answer.set_read_only(room->record.read_only());
   // A header that the log holds after all says nothing against the room.
   if (!of_commit && !behind) return absl::OkStatus();

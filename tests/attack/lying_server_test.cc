@@ -25,6 +25,8 @@ struct Lies {
   std::function<void(v1::ClaimKeyPackagesResponse&)> claimed = [](v1::ClaimKeyPackagesResponse&) {};
   std::function<void(v1::GetHeadResponse&)> head = [](v1::GetHeadResponse&) {};
   std::function<void(v1::ListRoomsResponse&)> rooms = [](v1::ListRoomsResponse&) {};
+  // Not a lie: what the real server said to a report.
+  std::function<void(const absl::Status&)> reported = [](const absl::Status&) {};
 };
 
 class LyingSession final : public client::SessionInterface {
@@ -54,7 +56,6 @@ class LyingSession final : public client::SessionInterface {
   ENLACE_FORWARD(GetRoom)
   ENLACE_FORWARD(GetTree)
   ENLACE_FORWARD(AcquireRemovalLease)
-  ENLACE_FORWARD(ReportUnprocessable)
   ENLACE_FORWARD(GetReceipt)
   ENLACE_FORWARD(Confirm)
   ENLACE_FORWARD(CreateBlob)
@@ -71,6 +72,13 @@ class LyingSession final : public client::SessionInterface {
     absl::StatusOr<v1::ClaimKeyPackagesResponse> answer =
         real_->ClaimKeyPackages(request, timeout_ms);
     if (answer.ok()) lies_.claimed(*answer);
+    return answer;
+  }
+  absl::StatusOr<v1::ReportUnprocessableResponse> ReportUnprocessable(
+      const v1::ReportUnprocessableRequest& request, int timeout_ms) override {
+    absl::StatusOr<v1::ReportUnprocessableResponse> answer =
+        real_->ReportUnprocessable(request, timeout_ms);
+    lies_.reported(answer.status());
     return answer;
   }
   absl::StatusOr<v1::ListRoomsResponse> ListRooms(const v1::ListRoomsRequest& request,
@@ -236,6 +244,39 @@ TEST_F(LyingServerTest, ChangedMessage_IsNotOpened) {
   world_.Until([&] { return mx_.Show(kCaseA01)->trouble.reason == "ROOM_FROZEN"; },
                "content that is not what its header names");
   EXPECT_FALSE(mx_.Show(kCaseA01)->table.CaseRow("us.consular")->accepted.happened());
+}
+
+TEST_F(LyingServerTest, CommitThatCannotBeApplied_IsReported_AndTheRoomEnteredAnew) {
+  Send();
+  bool spoilt = false;
+  std::vector<absl::Status> reports;
+  Lies lies;
+  lies.inbox = [&spoilt](v1::InboxItem& item) {
+    if (!item.has_entry() || spoilt) return true;
+    auto header = room::DecodeLogHeader(AsBytes(item.entry().header()));
+    if (!header.ok() || header->kind != room::LogKind::kCommit) return true;
+    spoilt = true;
+    std::string& commit = *item.mutable_entry()->mutable_message();
+    commit.back() ^= 1;
+    header->content_hash = merkle::Sha256(AsBytes(commit));
+    item.mutable_entry()->set_header(ToText(room::EncodeLogHeader(*header)));
+    return true;
+  };
+  lies.reported = [&reports](const absl::Status& answer) { reports.push_back(answer); };
+  ServeBy(mx_, lies);
+  world_.Settle();
+  // A colleague of us.consular's enters the room: a commit that mx.consular gets spoilt.
+  world_.Add("ofc-us-006", "us.consular");
+  world_.Until([&] { return !reports.empty(); }, "the report");
+  world_.Settle();
+  EXPECT_TRUE(spoilt);
+  ASSERT_EQ(reports.size(), 1u);
+  EXPECT_TRUE(reports.front().ok()) << reports.front();
+  ASSERT_TRUE(us_.Act(kCaseA01, ACTION_ACCEPT).ok());
+  world_.Until(
+      [&] { return mx_.Show(kCaseA01)->table.CaseRow("us.consular")->accepted.happened(); },
+      "the acceptance in the room that was entered anew");
+  EXPECT_EQ(mx_.Show(kCaseA01)->trouble.reason, "");
 }
 
 // A server that hands out another country's keys: whoever these are, nothing is encrypted to them.

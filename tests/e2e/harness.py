@@ -134,13 +134,14 @@ class World:
                   "[metrics]", 'address = "127.0.0.1:0"']
         self.config.write_text("\n".join(lines) + "\n")
 
-    def start_server(self):
-        """Starts the server and waits until its ports are known."""
+    def start_server(self, *options):
+        """Starts the server, with further options of `run`, and waits until its ports are known."""
         ports_file = self.root / "ports.json"
         ports_file.unlink(missing_ok=True)
         log = open(self.root / "server.log", "ab")  # pylint: disable=consider-using-with
         self.server = subprocess.Popen(  # pylint: disable=consider-using-with
-            [str(self.bin / "enlace-server"), "run", "--config", str(self.config), "--ports-file", str(ports_file)],
+            [str(self.bin / "enlace-server"), "run", "--config", str(self.config), "--ports-file", str(ports_file),
+             *options],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment())
         log.close()
         until = time.monotonic() + START_TIMEOUT_S

@@ -234,15 +234,20 @@ void ClientWorld::AddOffice(const std::string& office) {
 
 Officer& ClientWorld::Add(const std::string& officer, const std::string& office,
                           const std::string& device) {
+  Officer& added = Enrol(officer, office, device);
+  added.TurnOn();
+  Until([&] { return IsIdle(added); }, "the new machine");
+  return added;
+}
+
+Officer& ClientWorld::Enrol(const std::string& officer, const std::string& office,
+                            const std::string& device) {
   AddOffice(office);
   LiveRcm::DeviceOrder order;
   order.officer = officer;
   order.device = device;
   order.offices = {office};
-  Officer& added = officers_.emplace_back(rcm_, order, &clock_offset_ms);
-  added.TurnOn();
-  Until([&] { return IsIdle(added); }, "the new machine");
-  return added;
+  return officers_.emplace_back(rcm_, order, &clock_offset_ms);
 }
 
 bool ClientWorld::RunDue() {

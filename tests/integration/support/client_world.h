@@ -103,6 +103,9 @@ class ClientWorld {
   // Enrols a device and turns it on. Offices are made on demand, in both networks.
   Officer& Add(const std::string& officer, const std::string& office,
                const std::string& device = "dev-1");
+  // The same, but for turning it on.
+  Officer& Enrol(const std::string& officer, const std::string& office,
+                 const std::string& device = "dev-1");
   void AddOffice(const std::string& office);
 
   // Runs all devices until the condition holds; fails the test after 30 s.

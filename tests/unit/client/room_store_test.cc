@@ -52,6 +52,30 @@ class RoomStoreTest : public ::testing::Test {
   std::unique_ptr<Vault> vault_;
 };
 
+TEST_F(RoomStoreTest, RoomWhoseLogWasLost_WaitsForItsSuccessor) {
+  vault::v1::RoomRecord record = RecordOf("a");
+  record.set_read_only_since_ms(1);
+  Save(record);
+  EXPECT_THAT(Waiting(), ElementsAre("a"));
+  record.set_successor_room_id("b");
+  Save(record);
+  EXPECT_THAT(Waiting(), IsEmpty());
+  // A device that left does not wait any more.
+  record.clear_successor_room_id();
+  record.set_membership(vault::v1::ROOM_MEMBERSHIP_LEFT);
+  Save(record);
+  EXPECT_THAT(Waiting(), IsEmpty());
+}
+
+TEST_F(RoomStoreTest, RoomThatIsBeingFounded_WaitsUntilTheLogBringsItBack) {
+  vault::v1::RoomRecord record = RecordOf("a");
+  record.set_membership(vault::v1::ROOM_MEMBERSHIP_FOUNDING);
+  Save(record);
+  EXPECT_THAT(Waiting(), ElementsAre("a"));
+  Save(RecordOf("a"));
+  EXPECT_THAT(Waiting(), IsEmpty());
+}
+
 TEST_F(RoomStoreTest, RoomWithACommitToOffer_WaitsUntilItIsOffered) {
   vault::v1::RoomRecord record = RecordOf("b");
   Save(RecordOf("a"));

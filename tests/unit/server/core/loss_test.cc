@@ -140,6 +140,12 @@ TEST_F(LossTest, RoomProvenBehind_TurnsReadOnly_AndItsSuccessorTakesTheReoffered
       Do<v1::ReportUnprocessableResponse>(mx_->device(), Report(accepted.header()));
   ASSERT_TRUE(reported.ok()) << reported.status();
   EXPECT_TRUE(reported->read_only());
+  // The others are told; once is enough.
+  ASSERT_TRUE(Do<v1::ReportUnprocessableResponse>(mx_->device(), Report(accepted.header())).ok());
+  size_t told = 0;
+  for (const v1::InboxItem& item : Inbox(*hn_))
+    told += item.has_room_opened() && item.room_opened().room_id() == room_id_ ? 1 : 0;
+  EXPECT_EQ(told, 1u);
   EXPECT_EQ(ReasonOf(Do<v1::SendResponse>(hn_->device(), lost).status()), "ROOM_READ_ONLY");
   EXPECT_EQ(ReasonOf(Do<v1::CommitResponse>(mx_->device(), CommitOf(mx_->MakeCommit({}))).status()),
             "ROOM_READ_ONLY");
@@ -158,6 +164,27 @@ TEST_F(LossTest, RoomProvenBehind_TurnsReadOnly_AndItsSuccessorTakesTheReoffered
   hn_->Process(successor.bundle().commit());
   Send(*hn_, Message(*hn_, "hn.consular", "lost"));
   ExpectStoreIsWhole();
+}
+
+TEST_F(LossTest, DeviceWhoseEntryWasLost_ProvesTheRoomBehind_AndAStrangerNothing) {
+  RoomDevice colleague(world_, NewDevice("ofc-mx-004", "mx.consular"));
+  const WorldDevice stranger = NewDevice("ofc-mx-002", "mx.child");
+  const auto copy = CopyOfDisk();
+  v1::GetRoomRequest get;
+  get.set_room_id(room_id_);
+  const auto room = core_->reader().GetRoom(CallerOf(colleague.device()), get, now_ms());
+  ASSERT_TRUE(room.ok()) << room.status();
+  const auto entered = Do<v1::CommitResponse>(
+      colleague.device(),
+      CommitOf(colleague.Enter(room->group_info(), Tree(colleague.device(), room->epoch()))));
+  ASSERT_TRUE(entered.ok()) << entered.status();
+  RestoreAndDeclare(copy);
+  const auto report = [&] { return Report(entered->commit().header()); };
+  EXPECT_EQ(ReasonOf(Do<v1::ReportUnprocessableResponse>(stranger, report()).status()),
+            "NOT_A_MEMBER");
+  const auto reported = Do<v1::ReportUnprocessableResponse>(colleague.device(), report());
+  ASSERT_TRUE(reported.ok()) << reported.status();
+  EXPECT_TRUE(reported->read_only());
 }
 
 TEST_F(LossTest, HeaderThatTheLogHolds_ProvesNothing) {

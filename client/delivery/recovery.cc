@@ -1,0 +1,341 @@
+#include "client/delivery/recovery.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "client/alerts/guard.h"
+#include "client/cases/case_log.h"
+#include "client/cases/case_store.h"
+#include "client/delivery/case_plan.h"
+#include "client/delivery/content_signing.h"
+#include "client/delivery/limits.h"
+#include "client/rooms/founding.h"
+#include "client/session/request_id.h"
+#include "crypto/primitives/status.h"
+#include "proto/errors/reasons.h"
+
+namespace enlace::client {
+namespace {
+
+std::string NameOf(Reason reason) { return std::string(RowOf(reason).name); }
+
+// True when this device has seen entries of the room that the server's list does not show.
+bool HasSeenMore(const vault::v1::RoomRecord& record, const v1::RoomSummary* summary) {
+  if (record.last_header().empty()) return false;
+  if (summary == nullptr || !summary->member()) return true;
+  if (record.frozen_reason() == NameOf(Reason::kLogInconsistent)) return true;
+  if (summary->sequence() != record.sequence()) return summary->sequence() < record.sequence();
+  return !summary->room_head().empty() && summary->room_head() != record.room_head();
+}
+
+// Whether a device of the office founded the room; only a leaf that is still at the first place
+// says so.
+bool IsFoundedBy(const Services& services, const Room& room, const std::string& office_id) {
+  const mls::LeafNode* founder = room.group().public_group().FindLeaf(mls::LeafIndex{0});
+  const merkle::Hash* certificate =
+      founder == nullptr ? nullptr : founder->credential().SoleCertificate();
+  if (certificate == nullptr) return false;
+  const identity::Registry& registry = services.rooms.registry();
+  const identity::DeviceRecord* device = registry.FindDeviceByMls(*certificate);
+  return device != nullptr && registry.BelongsTo(*device, office_id, registry.size());
+}
+
+// Whether `next` may go on with the case of `lost`: the same case in every respect, but for offices
+// that who founded it might have let in, and a stricter guard.
+bool Continues(const Services& services, const Room& lost, const Room& next) {
+  const auto before = lost.Policy();
+  const auto after = next.Policy();
+  if (!before.ok() || !after.ok()) return false;
+  const bool same_kind = before->kind == after->kind && before->networks == after->networks &&
+                         before->origin_office == after->origin_office &&
+                         before->referral == after->referral;
+  const bool all_stay = std::all_of(
+      before->participants.begin(), before->participants.end(), [&](const room::Participant& one) {
+        const room::Participant* now = after->FindParticipant(one.office_id);
+        return now != nullptr && *now == one;
+      });
+  const bool may_grow = before->referral == room::ReferralRule::kActionOffices ||
+                        after->participants.size() == before->participants.size() ||
+                        IsFoundedBy(services, next, before->origin_office);
+  if (!same_kind || !all_stay || !may_grow) return false;
+  const auto old_guard = lost.Guard();
+  const auto new_guard = next.Guard();
+  if (!old_guard) return true;
+  // Without its guard it is looked at again when that arrives.
+  return new_guard && room::IsTightened(*old_guard, *new_guard);
+}
+
+}  // namespace
+
+bool Recovery::IsLost(const vault::v1::RoomRecord& record) {
+  return record.frozen_reason() == NameOf(Reason::kRoomReadOnly);
+}
+
+bool Recovery::Waits(const vault::v1::RoomRecord& record) {
+  return IsLost(record) && record.successor_room_id().empty() &&
+         record.membership() == vault::v1::ROOM_MEMBERSHIP_MEMBER;
+}
+
+absl::StatusOr<bool> Recovery::HasEverything() const {
+  v1::ConfirmRequest confirm;
+  confirm.set_cursor(sync_.record().cursor());
+  ENLACE_ASSIGN_OR_RETURN(const v1::ConfirmResponse confirmed,
+                          services_.session.Confirm(confirm, kCallTimeoutMs));
+  return confirmed.last_cursor() <= sync_.record().cursor();
+}
+
+absl::Status Recovery::Look(const v1::ListRoomsResponse& listed) {
+  std::map<std::string, const v1::RoomSummary*, std::less<>> summaries;
+  for (const v1::RoomSummary& summary : listed.rooms()) summaries[summary.room_id()] = &summary;
+  // The server loses nothing while it runs.
+  const std::string& generation = sync_.record().generation();
+  const bool all = sync_.record().compared_generation() != generation;
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> ids, all ? AllRooms() : RoomsInQuestion(listed));
+  absl::Status first;
+  for (const Bytes& room_id : ids) {
+    ENLACE_ASSIGN_OR_RETURN(const auto record, RoomStore(services_.vault()).Load(room_id));
+    if (!record) continue;
+    const auto summary = summaries.find(AsText(room_id));
+    const bool is_listed = summary != summaries.end();
+    // In a list that is full a room may be missing for no other reason.
+    if (!is_listed && listed.rooms_size() >= kRoomsListedMax && record->frozen_reason().empty())
+      continue;
+    const absl::Status looked = LookAtOne(*record, is_listed ? summary->second : nullptr);
+    if (first.ok()) first = looked;
+  }
+  if (!all || !first.ok()) return first;
+  sync_.mutable_record().set_compared_generation(generation);
+  return sync_.Save();
+}
+
+absl::StatusOr<std::vector<Bytes>> Recovery::AllRooms() const {
+  std::vector<Bytes> ids;
+  while (true) {
+    const Bytes after = ids.empty() ? Bytes() : ids.back();
+    ENLACE_ASSIGN_OR_RETURN(const auto page,
+                            RoomStore(services_.vault()).LoadPage(after, kRoomsTendedAtOnce));
+    for (const vault::v1::RoomRecord& record : page) ids.push_back(ToBytes(record.room_id()));
+    if (page.size() < kRoomsTendedAtOnce) return ids;
+  }
+}
+
+absl::StatusOr<std::vector<Bytes>> Recovery::RoomsInQuestion(
+    const v1::ListRoomsResponse& listed) const {
+  std::set<Bytes> ids;
+  ENLACE_ASSIGN_OR_RETURN(const auto waiting, RoomStore(services_.vault()).LoadWaiting());
+  for (const vault::v1::RoomRecord& record : waiting) ids.insert(ToBytes(record.room_id()));
+  for (const v1::RoomSummary& summary : listed.rooms()) {
+    if (summary.read_only()) ids.insert(ToBytes(AsBytes(summary.room_id())));
+  }
+  for (Bytes& room_id : book_.Ids()) ids.insert(std::move(room_id));
+  return std::vector<Bytes>(ids.begin(), ids.end());
+}
+
+absl::Status Recovery::LookAtOne(const vault::v1::RoomRecord& record,
+                                 const v1::RoomSummary* summary) {
+  const bool accepted = record.pending_request().empty();
+  switch (record.membership()) {
+    case vault::v1::ROOM_MEMBERSHIP_FOUNDING:
+      return accepted && summary == nullptr ? FoundAnew(AsBytes(record.room_id()))
+                                            : absl::OkStatus();
+    case vault::v1::ROOM_MEMBERSHIP_MEMBER: {
+      const bool sound = !IsLost(record) && !HasSeenMore(record, summary) && summary != nullptr &&
+                         !summary->read_only();
+      return sound ? OfferVanished(record, *summary)
+                   : LookAtMember(AsBytes(record.room_id()), summary);
+    }
+    default:
+      return absl::OkStatus();
+  }
+}
+
+absl::Status Recovery::FoundAnew(BytesView room_id) {
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  absl::Status done = outbox_.RequeueFounding(*tx, room_id);
+  if (done.ok()) done = RoomStore(services_.vault()).Forget(*tx, room_id);
+  if (done.ok()) done = Finish(std::move(tx));
+  book_.Drop(room_id);
+  if (done.ok()) return done;
+  // The outbox in memory is ahead of the vault: it reads again.
+  tx.reset();
+  ENLACE_RETURN_IF_ERROR(outbox_.Open());
+  return done;
+}
+
+absl::Status Recovery::OfferVanished(const vault::v1::RoomRecord& record,
+                                     const v1::RoomSummary& summary) {
+  const BytesView room_id = AsBytes(record.room_id());
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<std::string> vanished,
+                          outbox_.Vanished(room_id, record.sequence(), summary.sequence()));
+  const bool awaits_commit =
+      !record.pending_commit_hash().empty() && record.pending_request().empty();
+  bool commit_gone = false;
+  if (awaits_commit) {
+    ENLACE_ASSIGN_OR_RETURN(const Room* room, book_.Get(room_id));
+    commit_gone = room->is_member() && summary.epoch() <= room->epoch();
+  }
+  if (vanished.empty() && !commit_gone) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  absl::Status done = outbox_.OfferAgain(*tx, vanished);
+  if (done.ok() && commit_gone) {
+    ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(room_id));
+    done = room->AbandonCommit(*tx);
+  }
+  if (done.ok()) done = Finish(std::move(tx));
+  if (done.ok()) return done;
+  // Room and outbox in memory are ahead of the vault: they are read again.
+  tx.reset();
+  book_.Drop(room_id);
+  ENLACE_RETURN_IF_ERROR(outbox_.Open());
+  return done;
+}
+
+absl::StatusOr<bool> Recovery::AskWhetherLost(const Room& room, const v1::RoomSummary* summary) {
+  if (summary != nullptr && summary->read_only()) return true;
+  const vault::v1::RoomRecord& record = room.record();
+  v1::ReportUnprocessableRequest report;
+  report.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
+  report.set_room_id(record.room_id());
+  report.set_last_header(record.last_header());
+  const auto answer = services_.session.ReportUnprocessable(report, kCallTimeoutMs);
+  // The server lost the room as a whole.
+  if (HasReason(answer.status(), Reason::kRoomUnknown)) return true;
+  // It lost that this device's office came in; who was in before says the rest.
+  if (HasReason(answer.status(), Reason::kNotAMember)) return false;
+  ENLACE_RETURN_IF_ERROR(answer.status());
+  return answer->read_only();
+}
+
+absl::Status Recovery::MarkLost(Room& room) {
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  vault::v1::RoomRecord& record = room.mutable_record();
+  record.set_frozen_reason(NameOf(Reason::kRoomReadOnly));
+  record.set_read_only_since_ms(services_.now_ms());
+  absl::Status saved = room.Save(*tx, /*new_epoch=*/false);
+  if (saved.ok()) saved = Finish(std::move(tx));
+  if (!saved.ok()) book_.Drop(room.id());
+  return saved;
+}
+
+absl::Status Recovery::LookAtMember(BytesView room_id, const v1::RoomSummary* summary) {
+  ENLACE_ASSIGN_OR_RETURN(Room * room, book_.Get(room_id));
+  if (!IsLost(room->record())) {
+    ENLACE_ASSIGN_OR_RETURN(const bool lost, AskWhetherLost(*room, summary));
+    if (!lost) return absl::OkStatus();
+    ENLACE_RETURN_IF_ERROR(MarkLost(*room));
+  }
+  ENLACE_ASSIGN_OR_RETURN(const bool mine, MayOpenSuccessor(*room));
+  if (!mine) return absl::OkStatus();
+  // One device at a time, where the server still knows room and device.
+  if (summary != nullptr && summary->member()) {
+    v1::AcquireRemovalLeaseRequest lease;
+    lease.set_room_id(ToText(room_id));
+    ENLACE_ASSIGN_OR_RETURN(const v1::AcquireRemovalLeaseResponse granted,
+                            services_.session.AcquireRemovalLease(lease, kCallTimeoutMs));
+    if (!granted.granted()) return absl::OkStatus();
+  }
+  return OpenSuccessor(*room);
+}
+
+absl::StatusOr<bool> Recovery::MayOpenSuccessor(const Room& lost) const {
+  const vault::v1::RoomRecord& record = lost.record();
+  if (!Waits(record) || record.case_ref().empty() || !lost.Guard()) return false;
+  ENLACE_ASSIGN_OR_RETURN(const room::RoomPolicy policy, lost.Policy());
+  const bool acts = std::any_of(
+      policy.participants.begin(), policy.participants.end(), [&](const room::Participant& one) {
+        return one.role == room::OfficeRole::kAction && services_.ActsFor(one.office_id);
+      });
+  const bool long_enough = services_.now_ms() - record.read_only_since_ms() >= kSuccessorDelayMs;
+  if (!services_.ActsFor(policy.origin_office) && !(acts && long_enough)) return false;
+  ENLACE_ASSIGN_OR_RETURN(const bool under_way, IsUnderWay(lost.id()));
+  return !under_way;
+}
+
+// Whether a successor was offered already and the log has not brought it back.
+absl::StatusOr<bool> Recovery::IsUnderWay(BytesView lost_id) const {
+  ENLACE_ASSIGN_OR_RETURN(const auto records, RoomStore(services_.vault()).LoadWaiting());
+  return std::any_of(records.begin(), records.end(), [&](const vault::v1::RoomRecord& record) {
+    if (record.membership() != vault::v1::ROOM_MEMBERSHIP_FOUNDING) return false;
+    const auto policy = room::DecodeRoomPolicy(AsBytes(record.policy()));
+    return policy.ok() && EqualBytes(policy->predecessor.room_id, lost_id);
+  });
+}
+
+absl::Status Recovery::OpenSuccessor(Room& lost) {
+  FoundingPlan plan;
+  plan.case_ref = lost.record().case_ref();
+  plan.guard = *lost.Guard();
+  ENLACE_ASSIGN_OR_RETURN(plan.policy, lost.Policy());
+  if (plan.policy.kind == room::RoomKind::kIdentity) {
+    ENLACE_ASSIGN_OR_RETURN(const auto record, CaseStore(services_.vault()).Find(plan.case_ref));
+    if (!record) return absl::OkStatus();
+    ENLACE_ASSIGN_OR_RETURN(const Room* main, book_.Get(AsBytes(record->room_id())));
+    // The case's own room comes first; this one names it.
+    if (Waits(main->record())) return absl::OkStatus();
+    plan.policy.main_room = ToBytes(AsBytes(record->room_id()));
+  }
+  plan.policy.predecessor.room_id = ToBytes(lost.id());
+  const BytesView head = AsBytes(lost.record().room_head());
+  if (head.size() == plan.policy.predecessor.last_head.size())
+    std::copy(head.begin(), head.end(), plan.policy.predecessor.last_head.begin());
+  std::vector<std::string> offices = {plan.policy.origin_office};
+  for (const room::Participant& one : plan.policy.participants) {
+    if (plan.guard.Excludes(alerts::AuthorityOfOffice(one.office_id)))
+      return GuardExcludedError(services_, one.office_id);
+    offices.push_back(one.office_id);
+  }
+  ENLACE_ASSIGN_OR_RETURN(plan.members, ClaimForOffices(services_, offices));
+  ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
+  ENLACE_ASSIGN_OR_RETURN(FoundedRoom founded,
+                          FoundRoom(services_.rooms, *tx, plan, services_.now_ms()));
+  v1::CreateRoomRequest request;
+  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
+  request.set_room_id(ToText(founded.room->id()));
+  request.set_founding_group_info(ToText(founded.founding_group_info));
+  FillBundle(founded.first_commit, {}, *request.mutable_bundle());
+  ENLACE_RETURN_IF_ERROR(offers_.KeepCreateRoom(*tx, *founded.room, request));
+  ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
+  const Bytes successor_id = ToBytes(founded.room->id());
+  book_.Put(std::move(founded.room));
+  ENLACE_ASSIGN_OR_RETURN(const OfferResult result, offers_.Offer(successor_id));
+  return result.verdict == OfferResult::Verdict::kAccepted ? absl::OkStatus() : result.refusal;
+}
+
+absl::StatusOr<bool> Recovery::Adopt(VaultTransaction& tx, Room& room) {
+  ENLACE_ASSIGN_OR_RETURN(const room::RoomPolicy policy, room.Policy());
+  const Bytes& lost_id = policy.predecessor.room_id;
+  if (lost_id.empty()) return false;
+  const absl::StatusOr<Room*> found = book_.Get(lost_id);
+  if (HasReason(found.status(), Reason::kRoomUnknown)) return false;
+  ENLACE_RETURN_IF_ERROR(found.status());
+  Room& lost = **found;
+  vault::v1::RoomRecord& record = lost.mutable_record();
+  const std::string successor = ToText(room.id());
+  const std::string followed = record.successor_room_id();
+  const bool known = !followed.empty() && followed <= successor;
+  if (known || record.case_ref().empty() || record.purged() || !Continues(services_, lost, room))
+    return false;
+  record.set_frozen_reason(NameOf(Reason::kRoomReadOnly));
+  record.set_successor_room_id(successor);
+  record.set_membership(vault::v1::ROOM_MEMBERSHIP_LEFT);
+  record.clear_pending_request();
+  const std::string case_ref = record.case_ref();
+  ENLACE_RETURN_IF_ERROR(lost.Save(tx, /*new_epoch=*/true));
+  room.mutable_record().set_case_ref(case_ref);
+  ENLACE_RETURN_IF_ERROR(room.Save(tx, /*new_epoch=*/false));
+  const absl::StatusOr<CaseLog> log = LoadCaseLog(services_.vault(), case_ref);
+  if (!log.ok() && !HasReason(log.status(), Reason::kCaseUnknown)) return log.status();
+  const bool of_identity = policy.kind == room::RoomKind::kIdentity;
+  ENLACE_RETURN_IF_ERROR(
+      CaseStore(services_.vault()).MoveToRoom(tx, case_ref, {room.id(), of_identity}));
+  Outbox::Move move;
+  move.from = followed.empty() ? BytesView(lost_id) : AsBytes(followed);
+  move.to = room.id();
+  move.table = log.ok() ? &log->workflow.table() : nullptr;
+  ENLACE_RETURN_IF_ERROR(outbox_.MoveRoom(tx, move));
+  return true;
+}
+
+}  // namespace enlace::client

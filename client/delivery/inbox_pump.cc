@@ -1,5 +1,7 @@
 #include "client/delivery/inbox_pump.h"
 
+#include <algorithm>
+
 #include "client/delivery/deadline_notices.h"
 #include "client/delivery/history.h"
 #include "client/delivery/limits.h"
@@ -9,6 +11,20 @@
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
+namespace {
+
+// Whether the log has another entry where the server had accepted a message of this device.
+bool TakesOurPlace(const Outbox& outbox, const v1::RoomEntry& entry) {
+  const absl::StatusOr<room::LogHeader> header = room::DecodeLogHeader(AsBytes(entry.header()));
+  return header.ok() &&
+         std::any_of(outbox.items().begin(), outbox.items().end(), [&](const auto& item) {
+           return item.phase() == vault::v1::OUTBOX_PHASE_ACCEPTED &&
+                  item.room_id() == entry.room_id() && item.sequence() == header->sequence &&
+                  item.message_hash() != AsText(header->content_hash);
+         });
+}
+
+}  // namespace
 
 absl::StatusOr<Bytes> FetchTree(SessionInterface& session, std::string_view room_id,
                                 uint64_t epoch) {
@@ -121,6 +137,8 @@ absl::Status InboxPump::ApplyEntry(VaultTransaction& tx, const v1::RoomEntry& en
   if (absl::IsAlreadyExists(outcome.status())) return absl::OkStatus();
   if (!outcome.ok()) return Judge(tx, entry, outcome.status(), result);
   result.changed = true;
+  // The server lost it: it is offered again with the next look at the rooms.
+  result.rooms_to_enter = result.rooms_to_enter || TakesOurPlace(outbox_, entry);
   if (outcome->message) return TakeMessage(tx, room, {entry, *outcome->message}, result);
   return AfterCommit(tx, room, *outcome, result);
 }

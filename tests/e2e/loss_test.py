@@ -54,15 +54,18 @@ class Loss(unittest.TestCase):
     def reaches(self, profile, case_ref, state):
         wait_until(lambda: self.state(profile, case_ref) == state, f"{case_ref} {state} at {profile}", timeout_s=60)
 
+    def arrives(self, profile, case_ref):
+        wait_until(lambda: self.state(profile, case_ref), f"{case_ref} at {profile}", timeout_s=60)
+
     def test_cases_go_on_after_the_loss_was_declared(self):
         world = self.world
         self.send(KEPT)
-        self.reaches("mx", KEPT, "delivered")
+        self.arrives("mx", KEPT)
         backup = self.folder / "backup"
         world.run("enlace-server", "backup", backup, "--config", world.config)
         # What comes now is lost on the server: an acknowledgement, and a whole case that mx has not seen.
         world.officer("mx", "ack", KEPT, "--wait=30")
-        self.reaches("hn", KEPT, "acknowledged")
+        self.reaches("hn", KEPT, "ACKNOWLEDGED")
         world.officer("mx", "lock")
         self.send(LOST)
         world.stop_server()
@@ -72,14 +75,14 @@ class Loss(unittest.TestCase):
             world.start_server()
         world.start_server("--declare-loss")
 
-        self.reaches("hn", KEPT, "acknowledged")
-        self.reaches("mx", LOST, "delivered")
+        self.reaches("hn", KEPT, "ACKNOWLEDGED")
+        self.arrives("mx", LOST)
         # Both cases go on, in both directions.
         world.officer("mx", "ack", LOST, "--wait=30")
-        self.reaches("hn", LOST, "acknowledged")
+        self.reaches("hn", LOST, "ACKNOWLEDGED")
         world.officer("mx", "accept", KEPT, "--wait=30")
         for profile in ("hn", "mx"):
-            self.reaches(profile, KEPT, "accepted")
+            self.reaches(profile, KEPT, "ACCEPTED")
         world.stop_server()
         world.run("enlace-server", "verify", "--config", world.config)
 

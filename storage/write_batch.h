@@ -36,6 +36,11 @@ class WriteBatch {
   // Appends the writes of `other` after those that are here; its word about space is not taken
   // over.
   void Append(const WriteBatch& other);
+  // Makes room for so many writes and bytes of keys and values in all.
+  void Reserve(size_t writes, size_t bytes) {
+    entries_.reserve(writes);
+    data_.reserve(bytes);
+  }
   void Clear();
 
   bool empty() const { return entries_.empty(); }

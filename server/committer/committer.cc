@@ -1,6 +1,7 @@
 #include "server/committer/committer.h"
 
 #include <chrono>
+#include <utility>
 
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
@@ -42,6 +43,7 @@ absl::Status StorageError(const absl::Status& engine_status) {
 Committer::~Committer() { Stop(); }
 
 void Committer::Start() {
+  settler_ = std::thread([this] { RunSettler(); });
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -52,6 +54,12 @@ void Committer::Stop() {
   }
   arrived_.notify_all();
   if (thread_.joinable()) thread_.join();
+  {
+    const std::lock_guard lock(settle_mutex_);
+    settler_stops_ = true;
+  }
+  settle_changed_.notify_all();
+  if (settler_.joinable()) settler_.join();
 }
 
 void Committer::Submit(std::unique_ptr<Operation> operation) {
@@ -80,8 +88,7 @@ void Committer::Submit(std::unique_ptr<Operation> operation) {
 void Committer::Run() {
   Group group;
   while (TakeGroup(group)) {
-    CommitGroup(group);
-    group.clear();
+    CommitGroup(std::exchange(group, {}));
   }
 }
 
@@ -113,40 +120,77 @@ void Committer::Gather(std::unique_lock<std::mutex>& lock) {
   gather_until_ = 0;
 }
 
-void Committer::CommitGroup(const Group& group) {
-  GroupFigures figures;
+void Committer::CommitGroup(Group group) {
+  Ended ended;
+  GroupFigures& figures = ended.figures;
   figures.operations = group.size();
   auto start = SteadyClock::now();
   const bool reclaiming = disk_full_ && !group.empty() && group.front()->reclaims();
   const bool slice = fan_out_waits_ && !reclaiming;
-  std::vector<absl::Status> outcomes = Decide(group);
+  ended.outcomes = Decide(group);
   if (slice) AddFanOutSlice();
   figures.decide_us = MicrosecondsSince(start);
 
   start = SteadyClock::now();
   CrashPoint("server.decided");
-  const absl::Status written = Write(reclaiming, figures.written_bytes);
+  ended.written = Write(reclaiming, figures.written_bytes);
   figures.commit_us = MicrosecondsSince(start);
-  figures.failed = !written.ok();
-  GroupEffects effects;
-  if (written.ok()) {
+  figures.failed = !ended.written.ok();
+  if (ended.written.ok()) {
     CrashPoint("server.durable");
     if (slice) CrashPoint("server.fan_out_durable");
-    effects = options_.state->Committed();
-    fan_out_waits_ |= effects.fan_out_waits;
+    ended.effects = options_.state->Committed();
+    fan_out_waits_ |= ended.effects.fan_out_waits;
   } else {
     options_.state->Abandon();
   }
+  ended.group = std::move(group);
+  HandOver(std::move(ended));
+}
 
-  start = SteadyClock::now();
-  for (size_t i = 0; i < group.size(); ++i) {
-    group[i]->Settle(outcomes[i].ok() ? written : outcomes[i]);
+void Committer::HandOver(Ended ended) {
+  const bool more_waits = queued() > 0;
+  {
+    std::unique_lock lock(settle_mutex_);
+    if (more_waits || settling_ || !to_settle_.empty()) {
+      settle_changed_.wait(lock, [this] { return to_settle_.size() < kGroupsToSettleMax; });
+      to_settle_.push_back(std::move(ended));
+      lock.unlock();
+      return settle_changed_.notify_all();
+    }
+  }
+  // Only this thread hands over, so that the other stays idle.
+  Settle(ended);
+}
+
+void Committer::Settle(Ended& ended) {
+  const auto start = SteadyClock::now();
+  for (size_t i = 0; i < ended.group.size(); ++i) {
+    ended.group[i]->Settle(ended.outcomes[i].ok() ? ended.written : ended.outcomes[i]);
     CrashPoint("server.acknowledged");
   }
-  if (written.ok()) options_.publish(effects);
+  if (ended.written.ok()) options_.publish(ended.effects);
   CrashPoint("server.published");
-  figures.settle_us = MicrosecondsSince(start);
-  options_.observe(figures);
+  ended.figures.settle_us = MicrosecondsSince(start);
+  options_.observe(ended.figures);
+}
+
+void Committer::RunSettler() {
+  std::unique_lock lock(settle_mutex_);
+  while (true) {
+    settle_changed_.wait(lock, [this] { return !to_settle_.empty() || settler_stops_; });
+    if (to_settle_.empty()) return;
+    {
+      Ended ended = std::move(to_settle_.front());
+      to_settle_.pop_front();
+      settling_ = true;
+      lock.unlock();
+      settle_changed_.notify_all();
+      Settle(ended);
+    }
+    lock.lock();
+    settling_ = false;
+  }
 }
 
 std::vector<absl::Status> Committer::Decide(const Group& group) {

@@ -20,6 +20,9 @@ inline constexpr size_t kGroupRequestBytesMax = 8u << 20;
 inline constexpr size_t kGatherGroupMin = 4;
 inline constexpr std::chrono::microseconds kGatherMax{1000};
 
+// Committed groups that wait for their answers.
+inline constexpr size_t kGroupsToSettleMax = 2;
+
 // After which a refused call makes sense again.
 inline constexpr int64_t kQueueFullRetryMs = 250;
 inline constexpr int64_t kDiskFullRetryMs = 5000;

@@ -1,8 +1,8 @@
 // One thing that changes state, on its way through the committer.
 //
-// Thread safety: the committer calls Decide and Settle from its own thread; a full queue or the end
-// of the server settles from the submitting one. Ownership: the committer owns a submitted
-// operation and destroys it after Settle.
+// Thread safety: the committer calls Decide and then Settle, each from a thread of its own; a full
+// queue or the end of the server settles from the submitting one. Ownership: the committer owns a
+// submitted operation and destroys it after Settle.
 #pragma once
 
 #include <cstddef>

@@ -241,6 +241,7 @@ bool Core::has_writes() const { return !parts_->store.empty() || parts_->server_
 
 storage::WriteBatch Core::TakeBatch() {
   parts_->server_log.Flush();
+  parts_->retention.Flush();
   parts_->store.KeepOperation();
   return parts_->store.Batch();
 }

@@ -78,6 +78,7 @@ void Core::Parts::Keep() {
   store.KeepOperation();
   effects.KeepOperation();
   server_log.KeepOperation();
+  retention.KeepOperation();
   inboxes.KeepOperation();
   fan_out.KeepOperation();
   registry_core.KeepOperation();
@@ -90,6 +91,7 @@ void Core::Parts::Drop() {
   store.DropOperation();
   effects.DropOperation();
   server_log.DropOperation();
+  retention.DropOperation();
   inboxes.DropOperation();
   rooms.DropOperation();
   Note(fan_out.DropOperation());
@@ -110,6 +112,7 @@ void Core::Parts::Abandon() {
   store.Clear();
   effects.Clear();
   inboxes.AbandonGroup();
+  retention.AbandonGroup();
   rooms.AbandonGroup();
   broken = absl::OkStatus();
   Note(server_log.AbandonGroup());

@@ -1,67 +1,46 @@
 #include "server/core/group_overlay.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/primitives/status.h"
 
 namespace enlace::server {
 
-bool GroupOverlay::Layer::Deletes(BytesView key) const {
-  return std::any_of(deleted.begin(), deleted.end(),
-                     [key](const storage::KeyRange& range) { return range.Contains(key); });
-}
-
-void GroupOverlay::Layer::DeleteRange(const storage::KeyRange& range) {
-  if (range.empty()) return;
-  auto first = points.lower_bound(range.begin);
-  auto last = range.end.empty() ? points.end() : points.lower_bound(range.end);
-  points.erase(first, last);
-  deleted.push_back(range);
-}
-
-void GroupOverlay::Layer::Clear() {
-  points.clear();
-  deleted.clear();
-}
-
 absl::StatusOr<std::optional<Bytes>> GroupOverlay::Get(BytesView key) const {
-  for (const Layer* layer : {&operation_, &group_}) {
-    if (const auto found = layer->points.find(key); found != layer->points.end()) {
-      return found->second;
-    }
-    if (layer->Deletes(key)) return std::optional<Bytes>();
+  const auto found = by_key_.find(AsText(key));
+  if (found != by_key_.end() && found->second->says != Says::kNothing) {
+    const Point& point = *found->second;
+    if (point.says == Says::kGone) return std::optional<Bytes>();
+    return std::optional<Bytes>(point.value);
   }
+  if (Deletes(key)) return std::optional<Bytes>();
   return base_.Get(key);
 }
 
-void GroupOverlay::Overlay(const Layer& layer, const storage::KeyRange& range,
-                           absl::btree_map<Bytes, Bytes>& rows) {
-  for (const storage::KeyRange& gone : layer.deleted) {
+void GroupOverlay::Overlay(const storage::KeyRange& range,
+                           absl::btree_map<Bytes, Bytes>& rows) const {
+  for (const storage::KeyRange& gone : deleted_) {
     auto last = gone.end.empty() ? rows.end() : rows.lower_bound(gone.end);
     rows.erase(rows.lower_bound(gone.begin), last);
   }
-  for (auto point = layer.points.lower_bound(range.begin);
-       point != layer.points.end() && range.Contains(point->first); ++point) {
-    if (point->second) {
-      rows[point->first] = *point->second;
-    } else {
-      rows.erase(point->first);
-    }
-  }
+  ForEachIn(range, [&rows](const Point& point) {
+    if (point.says == Says::kValue) rows[point.key] = point.value;
+    if (point.says == Says::kGone) rows.erase(point.key);
+  });
 }
 
 absl::StatusOr<storage::Page> GroupOverlay::Scan(const storage::KeyRange& range,
                                                  const storage::ScanOptions& options) const {
   ENLACE_ASSIGN_OR_RETURN(storage::Page page, base_.Scan(range, options));
-  if (group_.empty() && operation_.empty()) return page;
+  if (empty()) return page;
   // What of the range this page covers: the pending rows of the rest belong to later pages.
   storage::KeyRange covered = range;
   if (page.rest && options.order == storage::Order::kForward) covered.end = page.rest->begin;
   if (page.rest && options.order == storage::Order::kReverse) covered.begin = page.rest->end;
   absl::btree_map<Bytes, Bytes> rows;
   for (storage::Row& row : page.rows) rows.emplace(std::move(row.key), std::move(row.value));
-  Overlay(group_, covered, rows);
-  Overlay(operation_, covered, rows);
+  Overlay(covered, rows);
   page.rows.clear();
   for (auto& [key, value] : rows) {
     page.rows.push_back({key, options.keys_only ? Bytes() : std::move(value)});
@@ -73,44 +52,107 @@ absl::StatusOr<storage::Page> GroupOverlay::Scan(const storage::KeyRange& range,
 }
 
 void GroupOverlay::Put(Bytes key, Bytes value) {
-  operation_.points.insert_or_assign(std::move(key), std::move(value));
+  Set(std::move(key), std::move(value), Says::kValue);
 }
 
-void GroupOverlay::Delete(Bytes key) {
-  operation_.points.insert_or_assign(std::move(key), std::nullopt);
+void GroupOverlay::Delete(Bytes key) { Set(std::move(key), {}, Says::kGone); }
+
+void GroupOverlay::DeleteRange(const storage::KeyRange& range) {
+  if (range.empty()) return;
+  ForEachIn(range, [this](Point& point) {
+    if (point.says != Says::kNothing) Change(point, {}, Says::kNothing);
+  });
+  deleted_.push_back(range);
 }
 
-void GroupOverlay::DeleteRange(const storage::KeyRange& range) { operation_.DeleteRange(range); }
+void GroupOverlay::Set(Bytes key, Bytes value, Says says) {
+  const auto found = by_key_.find(AsText(key));
+  if (found != by_key_.end()) return Change(*found->second, std::move(value), says);
+  Point& point = points_.emplace_back(Point{.key = std::move(key), .value = {}});
+  by_key_.emplace(AsText(point.key), &point);
+  Change(point, std::move(value), says);
+}
+
+void GroupOverlay::Change(Point& point, Bytes value, Says says) {
+  if (point.says != Says::kNothing) --telling_;
+  if (says != Says::kNothing) ++telling_;
+  undo_.push_back({&point, std::exchange(point.value, std::move(value)), point.says});
+  point.says = says;
+}
+
+bool GroupOverlay::Deletes(BytesView key) const {
+  return std::any_of(deleted_.begin(), deleted_.end(),
+                     [key](const storage::KeyRange& range) { return range.Contains(key); });
+}
+
+const std::vector<GroupOverlay::Point*>& GroupOverlay::Ordered() const {
+  const auto before = [](const Point* a, const Point* b) {
+    return AsText(a->key) < AsText(b->key);
+  };
+  const size_t merged = ordered_.size();
+  if (merged == points_.size()) return ordered_;
+  ordered_.reserve(points_.size());
+  for (size_t i = merged; i < points_.size(); ++i)
+    ordered_.push_back(const_cast<Point*>(&points_[i]));
+  const auto middle = ordered_.begin() + static_cast<std::ptrdiff_t>(merged);
+  std::sort(middle, ordered_.end(), before);
+  std::inplace_merge(ordered_.begin(), middle, ordered_.end(), before);
+  return ordered_;
+}
+
+size_t GroupOverlay::LowerBound(BytesView key) const {
+  const std::vector<Point*>& ordered = Ordered();
+  const auto found = std::lower_bound(
+      ordered.begin(), ordered.end(), key,
+      [](const Point* point, BytesView bound) { return AsText(point->key) < AsText(bound); });
+  return static_cast<size_t>(found - ordered.begin());
+}
+
+template <typename Visitor>
+void GroupOverlay::ForEachIn(const storage::KeyRange& range, Visitor&& visit) const {
+  const size_t end = range.end.empty() ? points_.size() : LowerBound(range.end);
+  for (size_t i = LowerBound(range.begin); i < end; ++i) visit(*ordered_[i]);
+}
 
 void GroupOverlay::KeepOperation() {
-  for (const storage::KeyRange& range : operation_.deleted) group_.DeleteRange(range);
-  Points& points = operation_.points;
-  while (!points.empty()) {
-    // Moves the key as well.
-    auto moved = group_.points.insert(points.extract(points.begin()));
-    if (!moved.inserted) moved.position->second = std::move(moved.node.mapped());
-  }
-  operation_.Clear();
+  undo_.clear();
+  kept_ranges_ = deleted_.size();
 }
 
-void GroupOverlay::DropOperation() { operation_.Clear(); }
+void GroupOverlay::DropOperation() {
+  for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
+    Point& point = *change->point;
+    if (point.says != Says::kNothing) --telling_;
+    if (change->says != Says::kNothing) ++telling_;
+    point.value = std::move(change->value);
+    point.says = change->says;
+  }
+  undo_.clear();
+  deleted_.resize(kept_ranges_);
+}
 
 storage::WriteBatch GroupOverlay::Batch() const {
+  size_t bytes = 0;
+  for (const Point& point : points_) bytes += point.key.size() + point.value.size();
   storage::WriteBatch batch;
-  for (const storage::KeyRange& range : group_.deleted) batch.DeleteRange(range);
-  for (const auto& [key, value] : group_.points) {
-    if (value) {
-      batch.Put(key, *value);
-    } else {
-      batch.Delete(key);
-    }
+  batch.Reserve(points_.size() + deleted_.size(), bytes);
+  for (const storage::KeyRange& range : deleted_) batch.DeleteRange(range);
+  // In the order of keys: neighbours are quick to put into the engine's memory.
+  for (const Point* point : Ordered()) {
+    if (point->says == Says::kValue) batch.Put(point->key, point->value);
+    if (point->says == Says::kGone) batch.Delete(point->key);
   }
   return batch;
 }
 
 void GroupOverlay::Clear() {
-  group_.Clear();
-  operation_.Clear();
+  undo_.clear();
+  by_key_.clear();
+  ordered_.clear();
+  points_.clear();
+  deleted_.clear();
+  kept_ranges_ = 0;
+  telling_ = 0;
 }
 
 }  // namespace enlace::server

@@ -1,18 +1,22 @@
 // The writes of a group of operations on top of the engine, readable before they are written.
 //
-// Two layers: the operation that is being decided, and the operations of the group that were kept.
-// Reads see both. Dropping an operation forgets its layer; taking the batch gives what was kept as
-// one transaction.
+// Reads see what the group kept and what the operation that is being decided has written so far.
+// Each change of an operation notes what stood there before, so that dropping it takes its changes
+// back and keeping it costs nothing; taking the batch gives what was kept as one transaction.
 //
-// Invariants: 1. In a layer, range deletions take effect before its points. 2. Operation layer
-// empty between operations. Thread safety: one thread. Ownership: borrows the engine; owns what is
-// pending.
+// Invariants: 1. Range deletions take effect before the points: a range takes what points say of
+// its keys with it. 2. Between operations there is nothing to undo. 3. A key has one point at most.
+// Thread safety: one thread, also for reading: what is found first is put in order then. Ownership:
+// borrows the engine; owns what is pending.
 #pragma once
 
+#include <deque>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
 #include "storage/engine.h"
 
 namespace enlace::server {
@@ -38,36 +42,53 @@ class GroupOverlay final : public storage::ReadView {
   void KeepOperation();
   void DropOperation();
 
-  bool empty() const { return group_.empty(); }
+  // Whether there is nothing to write.
+  bool empty() const { return telling_ == 0 && deleted_.empty(); }
   // What the group has kept, as one batch; the writes stay readable until Clear().
   storage::WriteBatch Batch() const;
   // The group is over, one way or the other.
   void Clear();
 
  private:
-  // By bytes; found by a view without a copy of the key.
-  struct KeyLess {
-    using is_transparent = void;
-    bool operator()(BytesView a, BytesView b) const { return AsText(a) < AsText(b); }
+  // What is said of a key: nothing (any more), that it is gone, or its value.
+  enum class Says : uint8_t { kNothing, kGone, kValue };
+  struct Point {
+    Bytes key;
+    Bytes value;
+    Says says = Says::kNothing;
   };
-  using Points = absl::btree_map<Bytes, std::optional<Bytes>, KeyLess>;
-
-  struct Layer {
-    Points points;
-    std::vector<storage::KeyRange> deleted;
-
-    bool empty() const { return points.empty() && deleted.empty(); }
-    bool Deletes(BytesView key) const;
-    void DeleteRange(const storage::KeyRange& range);
-    void Clear();
+  // What a point said before the operation changed it.
+  struct Undo {
+    Point* point;
+    Bytes value;
+    Says says;
   };
 
-  static void Overlay(const Layer& layer, const storage::KeyRange& range,
-                      absl::btree_map<Bytes, Bytes>& rows);
+  void Set(Bytes key, Bytes value, Says says);
+  void Change(Point& point, Bytes value, Says says);
+  bool Deletes(BytesView key) const;
+  // All points in the order of their keys.
+  const std::vector<Point*>& Ordered() const;
+  // Where the first point that is not before `key` stands in it.
+  size_t LowerBound(BytesView key) const;
+  // Calls visit(Point&) for the points of `range` in order.
+  template <typename Visitor>
+  void ForEachIn(const storage::KeyRange& range, Visitor&& visit) const;
+  void Overlay(const storage::KeyRange& range, absl::btree_map<Bytes, Bytes>& rows) const;
 
   const storage::ReadView& base_;
-  Layer group_;
-  Layer operation_;
+  // Points stay where they are; the map's keys are views of theirs.
+  std::deque<Point> points_;
+  absl::flat_hash_map<std::string_view, Point*> by_key_;
+  // In the order of keys, but for the newest of points_, which are merged in when they are looked
+  // for.
+  mutable std::vector<Point*> ordered_;
+  // Ranges that are deleted, the operation's after kept_ranges_.
+  std::vector<storage::KeyRange> deleted_;
+  size_t kept_ranges_ = 0;
+  std::vector<Undo> undo_;
+  // Points that say something.
+  size_t telling_ = 0;
 };
 
 }  // namespace enlace::server

@@ -18,7 +18,7 @@ using storage::KeyBuilder;
 
 enum Space : storage::KeySpace {
   kServerChain = 1,       //                               -> ServerChain
-  kServerLog = 2,         // server sequence               -> ServerLogRow
+  kServerLog = 2,         // last server sequence          -> ServerLogRow
   kRegistryLog = 3,       // index                         -> LogEntry (crypto/identity/log_entry.h)
   kCard = 4,              // officer                       -> StoredCard
   kCaseCounter = 5,       // authority, year               -> CaseCounter
@@ -41,7 +41,7 @@ enum Space : storage::KeySpace {
   kInboxState = 22,       // device                        -> InboxState
   kFanOut = 23,           // room, number                  -> FanOutJob
   kFanOutProgress = 24,   // room, number                  -> FanOutProgress
-  kExpiry = 25,           // time, room, sequence          -> set
+  kExpiry = 25,           // time, room, sequence          -> ExpiryRow
   kObligation = 26,       // room, sequence, office        -> Obligation
   kDue = 27,              // time, room, sequence, office  -> set
   kBlob = 28,             // blob                          -> StoredBlob

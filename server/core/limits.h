@@ -52,6 +52,11 @@ inline constexpr uint32_t kClaimsPerHourMax = 2000;  // Of one caller, counted i
 inline constexpr uint32_t kClaimsOfOneDevicePerHourMax =
     8;  // One-time ones of one device to one caller.
 
+// Entries that a group of operations added and that share a row: places of the server's chain,
+// and what expires together.
+inline constexpr size_t kPlacesOfRowMax = 64;
+inline constexpr size_t kExpiriesOfRowMax = 64;
+
 // Rooms.
 inline constexpr size_t kEnvelopeBytesMax = 256u << 10;
 inline constexpr size_t kCommitBytesMax = 1u << 20;

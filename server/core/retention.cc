@@ -1,15 +1,16 @@
 #include "server/core/retention.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "crypto/room/log_chain.h"
+#include "enlace/store/v1/store.pb.h"
 #include "enlace/v1/inbox.pb.h"
 #include "server/core/keys.h"
 #include "server/core/limits.h"
 #include "server/core/store_io.h"
 
 namespace enlace::server {
-namespace {}  // namespace
 
 absl::StatusOr<int64_t> Retention::ExpiryOf(uint64_t delete_after_ms, int64_t now_ms) {
   if (delete_after_ms == 0) return now_ms + kRetentionDefaultMs;
@@ -20,7 +21,40 @@ absl::StatusOr<int64_t> Retention::ExpiryOf(uint64_t delete_after_ms, int64_t no
 }
 
 void Retention::Schedule(BytesView room, uint64_t sequence, int64_t expires_at_ms) {
-  store_.Put(keys::Expiry(static_cast<uint64_t>(expires_at_ms), room, sequence), BytesView());
+  scheduled_.push_back({static_cast<uint64_t>(expires_at_ms), ToBytes(room), sequence});
+}
+
+void Retention::Flush() {
+  std::stable_sort(scheduled_.begin(), scheduled_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.expires_at_ms, a.room) < std::tie(b.expires_at_ms, b.room);
+  });
+  std::span<const Scheduled> rest = scheduled_;
+  while (!rest.empty()) {
+    size_t count = 1;
+    while (count < std::min(rest.size(), kExpiriesOfRowMax) &&
+           rest[count].expires_at_ms == rest[0].expires_at_ms)
+      ++count;
+    WriteRow(rest.first(count));
+    rest = rest.subspan(count);
+  }
+  AbandonGroup();
+}
+
+void Retention::WriteRow(std::span<const Scheduled> together) {
+  store::v1::ExpiryRow row;
+  store::v1::EntryStretch* last = nullptr;
+  for (const Scheduled& entry : together) {
+    const bool follows = last != nullptr && last->room_id() == AsText(entry.room) &&
+                         last->first_sequence() + last->count() == entry.sequence;
+    if (!follows) {
+      last = row.add_stretches();
+      last->set_room_id(BytesField(entry.room));
+      last->set_first_sequence(entry.sequence);
+    }
+    last->set_count(last->count() + 1);
+  }
+  const Scheduled& first = together.front();
+  WriteRecord(store_, keys::Expiry(first.expires_at_ms, first.room, first.sequence), row);
 }
 
 absl::Status Retention::Withdraw(const Caller& caller, BytesView room, uint64_t sequence,
@@ -56,16 +90,26 @@ absl::Status Retention::Drop(BytesView room, uint64_t sequence, int64_t now_ms) 
 absl::StatusOr<size_t> Retention::Expire(int64_t now_ms, size_t count_max) {
   const auto due = keys::DueRange(keys::kExpiry, static_cast<uint64_t>(now_ms));
   ENLACE_ASSIGN_OR_RETURN(const auto rows, FirstRows(store_, due, count_max));
+  size_t expired = 0;
   for (const storage::Row& row : rows) {
-    storage::KeyReader key(row.key);
-    ENLACE_RETURN_IF_ERROR(key.Space().status());
-    ENLACE_RETURN_IF_ERROR(key.U64().status());
-    ENLACE_ASSIGN_OR_RETURN(const Bytes room, key.Blob());
-    ENLACE_ASSIGN_OR_RETURN(const uint64_t sequence, key.U64());
-    store_.Delete(row.key);
-    ENLACE_RETURN_IF_ERROR(Drop(room, sequence, now_ms));
+    if (expired >= count_max) break;
+    ENLACE_ASSIGN_OR_RETURN(const size_t of_row, ExpireRow(row, now_ms));
+    expired += of_row;
   }
-  return rows.size();
+  return std::min(expired, count_max);
+}
+
+absl::StatusOr<size_t> Retention::ExpireRow(const storage::Row& row, int64_t now_ms) {
+  ENLACE_ASSIGN_OR_RETURN(const auto record, ParseRecord<store::v1::ExpiryRow>(row.key, row.value));
+  size_t count = 0;
+  for (const store::v1::EntryStretch& stretch : record.stretches()) {
+    for (uint64_t i = 0; i < stretch.count(); ++i, ++count) {
+      ENLACE_RETURN_IF_ERROR(
+          Drop(AsBytes(stretch.room_id()), stretch.first_sequence() + i, now_ms));
+    }
+  }
+  store_.Delete(row.key);
+  return count;
 }
 
 }  // namespace enlace::server

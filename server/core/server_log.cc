@@ -24,15 +24,38 @@ std::optional<storage::ChainHead> HeadOf(const ServerChain& chain) {
 
 }  // namespace
 
+absl::StatusOr<ServerPlaces> ReadServerPlaces(const storage::Row& row) {
+  storage::KeyReader key(row.key);
+  ENLACE_RETURN_IF_ERROR(key.Space().status());
+  ServerPlaces places;
+  ENLACE_ASSIGN_OR_RETURN(places.last, key.U64());
+  ENLACE_ASSIGN_OR_RETURN(places.row, ParseRecord<ServerLogRow>(row.key, row.value));
+  const size_t bytes = places.row.heads().size();
+  const uint64_t count = bytes / merkle::kHashBytes;
+  if (count == 0 || bytes % merkle::kHashBytes != 0 || count > places.last)
+    return DamagedRecord(row.key);
+  places.first = places.last - count + 1;
+  return places;
+}
+
+merkle::Hash ServerPlaces::HeadAt(uint64_t server_sequence) const {
+  merkle::Hash head{};
+  const BytesView heads = AsBytes(row.heads());
+  std::copy_n(heads.begin() + static_cast<std::ptrdiff_t>((server_sequence - first) * head.size()),
+              head.size(), head.begin());
+  return head;
+}
+
 absl::StatusOr<std::optional<merkle::Hash>> ServerHeadAt(const storage::ReadView& view,
                                                          uint64_t server_sequence) {
-  const Bytes key = keys::ServerLog(server_sequence);
-  ENLACE_ASSIGN_OR_RETURN(const auto row, ReadRecord<ServerLogRow>(view, key));
+  // The first row that ends there or later holds the place, if any does.
+  const storage::KeyRange range = {keys::ServerLog(server_sequence),
+                                   storage::PrefixRange(keys::All(keys::kServerLog)).end};
+  ENLACE_ASSIGN_OR_RETURN(const auto row, FirstRow(view, range));
   if (!row) return std::optional<merkle::Hash>();
-  merkle::Hash head{};
-  if (row->head().size() != head.size()) return DamagedRecord(key);
-  std::copy_n(AsBytes(row->head()).begin(), head.size(), head.begin());
-  return std::optional<merkle::Hash>(head);
+  ENLACE_ASSIGN_OR_RETURN(const ServerPlaces places, ReadServerPlaces(*row));
+  if (server_sequence < places.first) return std::optional<merkle::Hash>();
+  return std::optional<merkle::Hash>(places.HeadAt(server_sequence));
 }
 
 absl::Status ServerLog::Load() {
@@ -43,6 +66,8 @@ absl::Status ServerLog::Load() {
   }
   before_operation_ = chain_;
   dirty_ = false;
+  heads_.clear();
+  kept_heads_bytes_ = 0;
   return absl::OkStatus();
 }
 
@@ -127,7 +152,7 @@ absl::Status ServerLog::StartGeneration(int64_t now_ms, crypto::Rng& rng) {
   chain_.set_generation_random(BytesField(record.random));
   Advance(after);
   ServerLogRow row;
-  row.set_head(BytesField(after.head));
+  row.set_heads(BytesField(after.head));
   row.set_generation_record(BytesField(room::EncodeGenerationRecord(record)));
   WriteRecord(store_, keys::ServerLog(after.server_sequence), row);
   store::v1::GenerationRow start;
@@ -145,16 +170,38 @@ absl::StatusOr<merkle::Hash> ServerLog::Append(room::LogHeader& header) {
   after.server_sequence = header.server_sequence;
   after.head = room::LogHeaderHash(header);
   Advance(after);
-  ServerLogRow row;
-  row.set_head(BytesField(after.head));
-  row.set_room_id(BytesField(header.room_id));
-  row.set_room_sequence(header.sequence);
-  WriteRecord(store_, keys::ServerLog(after.server_sequence), row);
+  heads_.insert(heads_.end(), after.head.begin(), after.head.end());
   return after.head;
+}
+
+void ServerLog::KeepOperation() {
+  before_operation_ = chain_;
+  kept_heads_bytes_ = heads_.size();
+}
+
+void ServerLog::DropOperation() {
+  chain_ = before_operation_;
+  heads_.resize(kept_heads_bytes_);
+}
+
+void ServerLog::WritePlaces() {
+  uint64_t place = chain_.server_sequence() - heads_.size() / merkle::kHashBytes;
+  BytesView rest = heads_;
+  while (!rest.empty()) {
+    const BytesView part = rest.first(std::min(rest.size(), kPlacesOfRowMax * merkle::kHashBytes));
+    place += part.size() / merkle::kHashBytes;
+    ServerLogRow row;
+    row.set_heads(BytesField(part));
+    WriteRecord(store_, keys::ServerLog(place), row);
+    rest = rest.subspan(part.size());
+  }
+  heads_.clear();
+  kept_heads_bytes_ = 0;
 }
 
 void ServerLog::Flush() {
   if (!dirty_) return;
+  WritePlaces();
   WriteRecord(store_, keys::ServerChain(), chain_);
   dirty_ = false;
 }

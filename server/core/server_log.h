@@ -42,12 +42,13 @@ class ServerLog {
   const store::v1::ServerChain& chain() const { return chain_; }
   // True when a part of the log was ever declared lost: rooms may then be proven behind.
   bool had_loss() const { return !chain_.losses().empty(); }
-  // Writes the end of the chain, once per group, before the batch is taken.
+  // Writes the group's places and the end of the chain, once per group, before the batch is taken.
+  // Until then ServerHeadAt does not know them.
   void Flush();
   bool dirty() const { return dirty_; }
 
-  void KeepOperation() { before_operation_ = chain_; }
-  void DropOperation() { chain_ = before_operation_; }
+  void KeepOperation();
+  void DropOperation();
   void GroupCommitted();
   absl::Status AbandonGroup() { return Load(); }
 
@@ -58,11 +59,16 @@ class ServerLog {
   room::ServerHead head() const;
   void DeclareLoss(const std::optional<storage::ChainHead>& mark, int64_t now_ms);
   void Advance(const room::ServerHead& to);
+  void WritePlaces();
 
   GroupOverlay& store_;
   store::v1::ServerChain chain_;
   store::v1::ServerChain before_operation_;
   bool dirty_ = false;
+  // The heads after the group's entries, the newest places of the chain; the kept operations'
+  // first.
+  Bytes heads_;
+  size_t kept_heads_bytes_ = 0;
   mutable std::mutex mutex_;
   std::optional<storage::ChainHead> durable_;
 };
@@ -74,6 +80,19 @@ std::vector<uint64_t> CursorBases(const store::v1::ServerChain& chain);
 // STORAGE_DAMAGED.
 absl::Status CheckMark(const storage::ReadView& view,
                        const std::optional<storage::ChainHead>& mark);
+
+// A row of the server's log: the places from `first` to `last`.
+struct ServerPlaces {
+  uint64_t first = 0;
+  uint64_t last = 0;
+  store::v1::ServerLogRow row;
+
+  // The chain's head after one of them.
+  merkle::Hash HeadAt(uint64_t server_sequence) const;
+};
+
+// DATA_LOSS when it is not in its form.
+absl::StatusOr<ServerPlaces> ReadServerPlaces(const storage::Row& row);
 
 // The head that the store holds at a place of the chain, or nullopt. For HighWaterFile and for what
 // clients present.

@@ -105,21 +105,21 @@ absl::Status Verifier::Registry() {
 
 void Verifier::ServerRow(const storage::Row& row) {
   const std::string where = "server log " + std::to_string(next_server_sequence_);
-  const auto sequence = NumberInKey(row.key);
-  const auto record = ParseRecord<store::v1::ServerLogRow>(row.key, row.value);
-  if (!Good(where, sequence.status()) || !Good(where, record.status())) return;
-  if (*sequence != next_server_sequence_) Find(where, "rows are missing before it");
-  next_server_sequence_ = *sequence + 1;
-  if (!record->generation_record().empty()) {
-    const auto generation = room::DecodeGenerationRecord(AsBytes(record->generation_record()));
+  const auto places = ReadServerPlaces(row);
+  if (!Good(where, places.status())) return;
+  if (places->first != next_server_sequence_) Find(where, "rows are missing before it");
+  next_server_sequence_ = places->last + 1;
+  const std::string& record = places->row.generation_record();
+  if (!record.empty()) {
+    const auto generation = room::DecodeGenerationRecord(AsBytes(record));
     if (!Good(where, generation.status())) return;
-    if (AsText(room::GenerationHash(*generation)) != record->head())
+    if (room::GenerationHash(*generation) != places->HeadAt(places->last))
       Find(where, "the head is not the record's hash");
-    const bool first = *sequence == 1;
+    const bool first = places->last == 1;
     if (!first && AsText(generation->previous_server_head) != last_server_head_)
       Find(where, "the chain is broken");
   }
-  last_server_head_ = record->head();
+  last_server_head_ = BytesField(places->HeadAt(places->last));
 }
 
 absl::Status Verifier::ServerChain() {

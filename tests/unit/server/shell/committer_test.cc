@@ -297,6 +297,34 @@ TEST_F(CommitterTest, FanOut_GoesOnWithoutFurtherOperations) {
   EXPECT_EQ(state_.slices_left(), 0);
 }
 
+TEST_F(CommitterTest, WhileAnswersAreGiven_TheNextGroupIsCommitted) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::atomic<bool> slow_answered{false};
+  engine_.CloseGate();
+  committer_.Submit(std::make_unique<FakeOperation>(
+      [this] {
+        state_.Write();
+        return absl::OkStatus();
+      },
+      [released, &slow_answered](const absl::Status&) {
+        released.wait();
+        slow_answered = true;
+      }));
+  committer_.Start();
+  engine_.WaitForCommit(1);
+  auto next = SubmitWrite();
+  engine_.OpenGate();
+  // The first group's answer hangs; the second is committed meanwhile and answered after it.
+  engine_.WaitForCommit(2);
+  EXPECT_FALSE(slow_answered);
+  EXPECT_EQ(next.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+  EXPECT_EQ(published_, 0);
+  release.set_value();
+  EXPECT_TRUE(next.get().ok());
+  EXPECT_TRUE(slow_answered);
+}
+
 // Gathers for so long that only a full group or the end can be what ends it.
 class GatheringCommitterTest : public CommitterTest {
  protected:

@@ -256,7 +256,7 @@ std::optional<Refusal> CheckRow(const CaseTable& table, const Row& row, const Ac
   if (transition == nullptr || !Allows(*transition, row.state))
     return RefuseState(table, row, step.action);
   if (step.action == alert::v1::ACTION_EXTEND && step.new_due_at_ms <= row.response_due_ms) {
-    return Refuse(Reason::kDueNotLater, {});
+    return Refuse(Reason::kDueNotLater, {Same("time", texts::Rfc3339(row.response_due_ms))});
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 
 #include "client/alerts/codes_check.h"
@@ -205,6 +206,30 @@ absl::StatusOr<CasesView> CaseFinder::Cases(const CaseFilter& filter, int64_t no
     ENLACE_ASSIGN_OR_RETURN(const vault::v1::CaseRecord record, candidate.Decode());
     view.rows.push_back(MakeCaseRow(record, view.office_ids, now_ms));
   }
+  return view;
+}
+
+absl::StatusOr<ReviewView> CaseFinder::Reviews(int64_t ahead_ms, size_t limit,
+                                               int64_t now_ms) const {
+  ReviewView view;
+  view.until_ms = now_ms + ahead_ms;
+  ENLACE_ASSIGN_OR_RETURN(view.office_ids, reader_.MyOffices());
+  ENLACE_ASSIGN_OR_RETURN(view.freshness, reader_.CurrentFreshness());
+  ENLACE_RETURN_IF_ERROR(case_list::ForEach(vault_, [&](const case_list::Entry& entry) {
+    if (!entry.open) return absl::OkStatus();
+    ENLACE_ASSIGN_OR_RETURN(const vault::v1::CaseRecord record, entry.Decode());
+    const int64_t review_at_ms = record.review_at_ms();
+    if (review_at_ms == 0 || review_at_ms > view.until_ms) return absl::OkStatus();
+    view.due += review_at_ms <= now_ms ? 1 : 0;
+    view.rows.push_back(
+        {MakeCaseRow(record, view.office_ids, now_ms), review_at_ms, record.delete_after_ms()});
+    return absl::OkStatus();
+  }));
+  view.matching = view.rows.size();
+  std::ranges::sort(view.rows, {}, [](const ReviewRow& row) {
+    return std::tuple(row.review_at_ms, row.the_case.case_ref);
+  });
+  view.rows.resize(std::min(limit, view.rows.size()));
   return view;
 }
 

@@ -24,6 +24,10 @@ inline constexpr size_t kCasesShownDefault = 100;
 inline constexpr size_t kSearchShownDefault = 50;
 inline constexpr size_t kListShownMax = 100'000;
 
+// How far ahead `Reviews` looks.
+inline constexpr int64_t kReviewAheadDaysDefault = 7;
+inline constexpr int64_t kReviewAheadDaysMax = 3650;
+
 struct CaseFilter {
   bool open_only = false;
   bool overdue_only = false;
@@ -47,6 +51,9 @@ class CaseFinder {
   CaseFinder(const Vault& vault, const CaseReader& reader) : vault_(vault), reader_(reader) {}
 
   absl::StatusOr<CasesView> Cases(const CaseFilter& filter, int64_t now_ms) const;
+  // Open cases whose review date has passed or comes within `ahead_ms`; what is closed or withdrawn
+  // was decided on and only waits for its deletion. `limit` bounds the rows.
+  absl::StatusOr<ReviewView> Reviews(int64_t ahead_ms, size_t limit, int64_t now_ms) const;
   // `limit` bounds the rows. USAGE when the text holds nothing that can be searched for.
   absl::StatusOr<SearchView> Search(std::string_view text, size_t limit, int64_t now_ms) const;
   // All offices' reports of a document, the newest first. USAGE without a number and for lines that

@@ -10,6 +10,7 @@
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
 #include "client/cases/office_directory.h"
+#include "client/cases/own_offices.h"
 #include "client/cases/registry_directory.h"
 #include "client/enrolment/device_store.h"
 #include "crypto/primitives/status.h"
@@ -264,13 +265,24 @@ IdentityState IdentityOf(const CaseLog& log, const CaseView& view) {
 }  // namespace
 
 CaseReader::CaseReader(const Vault& vault, const identity::Registry& registry)
-    : vault_(vault), registry_(registry) {}
+    : vault_(vault), registry_(&registry) {}
+
+CaseReader::CaseReader(const Vault& vault, const RegistrySource& source)
+    : vault_(vault), source_(&source) {}
+
+absl::StatusOr<const identity::Registry*> CaseReader::TheRegistry() const {
+  if (registry_ != nullptr) return registry_;
+  return source_->Replayed();
+}
 
 absl::StatusOr<std::vector<std::string>> CaseReader::MyOffices() const {
+  if (source_ != nullptr) {
+    ENLACE_ASSIGN_OR_RETURN(auto remembered, RememberedOffices(vault_, source_->head()));
+    if (remembered) return *std::move(remembered);
+  }
   ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
-  const identity::DeviceRecord* record = registry_.FindDevice(identity.uri.text());
-  return record == nullptr ? std::vector<std::string>()
-                           : registry_.OfficesOf(*record, registry_.size());
+  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
+  return OfficesByRegistry(*registry, identity.uri.text());
 }
 
 absl::StatusOr<Freshness> CaseReader::CurrentFreshness() const {
@@ -308,7 +320,8 @@ absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t n
   }
   // Asked for one by one, so that no list of tens of thousands is read.
   std::vector<alerts::CaseRef> known;
-  for (const std::string& authority : AuthoritiesIn(registry_)) {
+  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
+  for (const std::string& authority : AuthoritiesIn(*registry)) {
     const alerts::CaseRef reference{authority, YearOf(now_ms), *query->number};
     ENLACE_ASSIGN_OR_RETURN(const auto record, cases.Find(reference.ToText()));
     if (record) known.push_back(reference);
@@ -365,7 +378,8 @@ absl::StatusOr<CaseView> CaseReader::Case(std::string_view case_ref, int64_t) co
     view.signature = SignatureState::kInvalid;
     view.signature_problem = message.invalid_reason();
   }
-  ENLACE_RETURN_IF_ERROR(FillCase(vault_, registry_, log, view));
+  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
+  ENLACE_RETURN_IF_ERROR(FillCase(vault_, *registry, log, view));
   return view;
 }
 
@@ -376,11 +390,12 @@ absl::StatusOr<StatusView> CaseReader::Status(std::string_view case_ref, int64_t
   for (const OutboxState& state : all) {
     if (state.case_ref == case_ref) view.outbox.push_back(state);
   }
+  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
   for (const alerts::Row& row : view.the_case.table.rows) {
     if (row.alert_id != view.the_case.table.opening_alert_id) continue;
-    if (registry_.ActiveDevicesOf(row.office_id, now_ms).empty())
+    if (registry->ActiveDevicesOf(row.office_id, now_ms).empty())
       view.offices_without_devices.push_back(row.office_id);
-    const identity::OfficeRecord* office = registry_.ResolveOffice(row.office_id);
+    const identity::OfficeRecord* office = registry->ResolveOffice(row.office_id);
     if (office == nullptr) continue;
     const std::vector<OnDuty> on_duty = OnDutyAt(*office, now_ms);
     const std::string phone = on_duty.empty() ? office->stated().duty_phone : on_duty.front().phone;
@@ -410,14 +425,15 @@ absl::StatusOr<MachineView> CaseReader::Machine(int64_t now_ms) const {
   view.round_trip_ms = sync.round_trip_ms();
   view.clock_offset_ms = sync.clock_offset_ms();
   view.certificate_until_ms = identity.tls_certificate.not_after_ms();
-  if (const identity::Charter* charter = registry_.charter()) {
+  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
+  if (const identity::Charter* charter = registry->charter()) {
     view.charter_version = charter->version;
     view.charter_signatures = charter->threshold;
     view.charter_keys = charter->keys.size();
   }
-  view.registry_entries = registry_.size();
-  view.registry_consistent = registry_.size() > 0;
-  AddDuty(registry_, now_ms, view);
+  view.registry_entries = registry->size();
+  view.registry_consistent = registry->size() > 0;
+  AddDuty(*registry, now_ms, view);
   std::vector<std::string> open_cases;
   InboxView inbox;
   inbox.office_ids = view.office_ids;

@@ -20,9 +20,26 @@
 
 namespace enlace::client {
 
+// A registry that is replayed when somebody asks for more than its head.
+class RegistrySource {
+ public:
+  virtual ~RegistrySource() = default;
+  // Of the newest verified log; of size 0 before the first.
+  virtual merkle::HeadRef head() const = 0;
+  // The registry, alive as long as the source. LOG_INCONSISTENT when the copy does not hold
+  // together.
+  virtual absl::StatusOr<const identity::Registry*> Replayed() const = 0;
+
+ protected:
+  RegistrySource() = default;
+};
+
 class CaseReader {
  public:
   CaseReader(const Vault& vault, const identity::Registry& registry);
+  // Lists don't replay the registry where the vault knows this device's offices
+  // (own_offices.h).
+  CaseReader(const Vault& vault, const RegistrySource& source);
 
   // Finds a case by its reference in any form, by the number alone when one case of the year of
   // `now_ms` has it, or by an alert's id. CASE_UNKNOWN; CASE_AMBIGUOUS names the candidates;
@@ -42,13 +59,17 @@ class CaseReader {
                                              texts::Language language) const;
   absl::StatusOr<MachineView> Machine(int64_t now_ms) const;
   absl::StatusOr<std::vector<OutboxState>> Outbox() const;
-  // The offices of the enrolled device, by the registry.
+  // The offices of the enrolled device, by the newest registry.
   absl::StatusOr<std::vector<std::string>> MyOffices() const;
   absl::StatusOr<Freshness> CurrentFreshness() const;
 
  private:
+  absl::StatusOr<const identity::Registry*> TheRegistry() const;
+
   const Vault& vault_;
-  const identity::Registry& registry_;
+  // One of the two.
+  const identity::Registry* registry_ = nullptr;
+  const RegistrySource* source_ = nullptr;
 };
 
 }  // namespace enlace::client

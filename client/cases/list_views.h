@@ -51,6 +51,26 @@ struct CasesView {
   size_t overdue = 0;
 };
 
+// A case whose sender wanted it looked at again: is it still needed, or can it be closed?
+struct ReviewRow {
+  CaseRow the_case;
+  int64_t review_at_ms = 0;
+  // When the case deletes itself, whatever was decided; 0 = the sender named no day.
+  int64_t delete_after_ms = 0;
+};
+
+struct ReviewView {
+  std::vector<std::string> office_ids;
+  Freshness freshness;
+  // Until when review dates were looked for.
+  int64_t until_ms = 0;
+  // The earliest review date first; at most the wanted number.
+  std::vector<ReviewRow> rows;
+  // Of all cases whose date comes until then, and of those whose date has passed.
+  size_t matching = 0;
+  size_t due = 0;
+};
+
 // By what a case was found, in the order of trust.
 enum class Match { kDocument, kBirthDate, kPhone, kWords };
 

@@ -6,7 +6,6 @@
 #include "client/alerts/template.h"
 #include "client/cases/case_log.h"
 #include "client/cases/case_reader.h"
-#include "client/enrolment/device_store.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -17,11 +16,7 @@ absl::StatusOr<std::string> CaseReader::UpdateTemplate(std::string_view case_ref
   ENLACE_ASSIGN_OR_RETURN(const CaseLog log, LoadCaseLog(vault_, case_ref));
   if (log.ordered.empty())
     return MakeError(Reason::kCaseUnknown, {{"case", std::string(case_ref)}});
-  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
-  const identity::DeviceRecord* record = registry_.FindDevice(identity.uri.text());
-  const std::vector<std::string> mine = record == nullptr
-                                            ? std::vector<std::string>()
-                                            : registry_.OfficesOf(*record, registry_.size());
+  ENLACE_ASSIGN_OR_RETURN(const std::vector<std::string> mine, MyOffices());
   const auto is_mine = [&](const std::string& office) {
     return std::find(mine.begin(), mine.end(), office) != mine.end();
   };

@@ -7,10 +7,12 @@
 #include <chrono>
 #include <cstdlib>
 
+#include "client/alerts/alert_json.h"
 #include "client/cases/outcome_json.h"
 #include "client/cli/render.h"
 #include "client/cli_common/exit_code.h"
 #include "client/enrolment/device_store.h"
+#include "client/texts/time_format.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -134,9 +136,10 @@ absl::StatusOr<OpenVault> App::Open() {
       open.vault,
       Vault::OpenWithMasterKey({profile_.vault_path(), VaultMode::kReader}, master_key, rng_));
   ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(*open.vault));
-  ENLACE_ASSIGN_OR_RETURN(open.replica,
-                          RegistryReplica::Open({profile_.registry_path(), identity.pin, true}));
-  open.reader = std::make_unique<CaseReader>(*open.vault, open.replica->registry());
+  ENLACE_ASSIGN_OR_RETURN(open.registry,
+                          RegistryCopy::Open({profile_.registry_path(), identity.pin, true}));
+  const RegistrySource& source = *open.registry;
+  open.reader = std::make_unique<CaseReader>(*open.vault, source);
   return open;
 }
 
@@ -161,6 +164,22 @@ void App::Show(std::string_view command, const Page& page, const nlohmann::json&
   console_.Json(command, object);
 }
 
+// The same error with the instant that it names as people here read the clock.
+absl::Status App::WithLocalTime(const absl::Status& status) const {
+  ErrorInfo info = InfoOf(status);
+  const auto time = info.metadata.find("time");
+  if (time == info.metadata.end()) return status;
+  const std::optional<int64_t> at_ms = alerts::ParseRfc3339(time->second);
+  if (!at_ms) return status;
+  const Screen screen = MakeScreen();
+  time->second = texts::ShortDay(console_.language(), screen.zone, *at_ms, screen.now_ms) + " " +
+                 texts::ClockTime(screen.zone, *at_ms) + " (" +
+                 texts::OffsetName(screen.zone, *at_ms) + ")";
+  absl::Status local = status;
+  AttachInfo(info, local);
+  return local;
+}
+
 int App::Fail(const absl::Status& status, const std::string& file_name) const {
   const alerts::Violations violations = ViolationsOf(status);
   if (violations.empty() || console_.json()) {
@@ -170,7 +189,7 @@ int App::Fail(const absl::Status& status, const std::string& file_name) const {
       listed.push_back({one.field, one.reason, spanish ? one.message_es : one.message_en,
                         spanish ? one.hint_es : one.hint_en});
     }
-    console_.Error(status, listed);
+    console_.Error(console_.json() ? status : WithLocalTime(status), listed);
     return ExitNumberOf(status);
   }
   const Page page = RenderViolations(file_name, violations, MakeScreen());

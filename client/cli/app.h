@@ -15,11 +15,11 @@
 #include "absl/status/statusor.h"
 #include "client/agent/agent_client.h"
 #include "client/cases/case_reader.h"
+#include "client/cli/registry_copy.h"
 #include "client/cli/screen.h"
 #include "client/cli_common/console.h"
 #include "client/cli_common/passphrase_source.h"
 #include "client/profile/profile.h"
-#include "client/registry/registry_replica.h"
 #include "client/vault/vault.h"
 #include "crypto/primitives/system_rng.h"
 
@@ -40,7 +40,7 @@ struct GlobalOptions {
 // The vault of the profile, open for reading, with the registry.
 struct OpenVault {
   std::unique_ptr<Vault> vault;
-  std::unique_ptr<RegistryReplica> replica;
+  std::unique_ptr<RegistryCopy> registry;
   std::unique_ptr<CaseReader> reader;
 };
 
@@ -72,6 +72,7 @@ class App {
 
  private:
   void AwaitFirstReplay(AgentClient& agent) const;
+  absl::Status WithLocalTime(const absl::Status& status) const;
   App(GlobalOptions options, Profile profile, const Console::Setup& setup);
 
   GlobalOptions options_;

@@ -27,8 +27,8 @@ absl::Status UsageOf(const VerbOptions& options, const std::string& what) {
   return MakeError(Reason::kUsage, {{"what", what}, {"program", "enlace " + options.name}});
 }
 
-// "+2d", "+6h", "+30m" from now, or RFC 3339.
-absl::StatusOr<int64_t> ParseDue(const VerbOptions& options, int64_t now_ms) {
+// "+2d", "+6h", "+30m" from `from_ms`, or RFC 3339.
+absl::StatusOr<int64_t> ParseDue(const VerbOptions& options, int64_t from_ms) {
   const std::string& text = options.operand;
   if (const std::optional<int64_t> at = alerts::ParseRfc3339(text)) return *at;
   const absl::Status unknown = UsageOf(options, "+6h, +2d, 2026-11-20T14:00:00-06:00");
@@ -39,7 +39,7 @@ absl::StatusOr<int64_t> ParseDue(const VerbOptions& options, int64_t now_ms) {
   const char unit = text.back();
   const int64_t minutes = unit == 'm' ? 1 : unit == 'h' ? 60 : unit == 'd' ? 24 * 60 : 0;
   if (minutes == 0 || count * minutes > kDaysMax * 24 * 60) return unknown;
-  return now_ms + count * minutes * kMinuteMs;
+  return from_ms + count * minutes * kMinuteMs;
 }
 
 // A code that has to be one of its table; an unknown one names the list.
@@ -86,7 +86,21 @@ absl::Status AddNote(const App& app, const VerbOptions& options, json& args) {
   return absl::OkStatus();
 }
 
-absl::Status AddOperand(const App& app, const VerbOptions& options, json& args) {
+// The deadline that `extend` moves: of the office that acts, or of the first of mine that has one;
+// now where none does, and the step is refused by its own rule.
+absl::StatusOr<int64_t> DeadlineOf(const CaseReader& reader, const VerbOptions& options,
+                                   const std::string& case_ref, int64_t now_ms) {
+  ENLACE_ASSIGN_OR_RETURN(const CaseView view, reader.Case(case_ref, now_ms));
+  for (const std::string& office : view.my_office_ids) {
+    if (!options.office.empty() && office != options.office) continue;
+    const alerts::Row* row = view.table.CaseRow(office);
+    if (row != nullptr && row->response_due_ms != 0) return row->response_due_ms;
+  }
+  return now_ms;
+}
+
+absl::Status AddOperand(const App& app, const CaseReader& reader, const VerbOptions& options,
+                        json& args) {
   switch (options.action) {
     case alert::v1::ACTION_ASSIGN:
     case alert::v1::ACTION_HANDOVER_OFFICER:
@@ -107,7 +121,10 @@ absl::Status AddOperand(const App& app, const VerbOptions& options, json& args) 
       return absl::OkStatus();
     }
     case alert::v1::ACTION_EXTEND: {
-      ENLACE_ASSIGN_OR_RETURN(args["new_due_at_ms"], ParseDue(options, app.now_ms()));
+      ENLACE_ASSIGN_OR_RETURN(
+          const int64_t deadline_ms,
+          DeadlineOf(reader, options, args["case"].get<std::string>(), app.now_ms()));
+      ENLACE_ASSIGN_OR_RETURN(args["new_due_at_ms"], ParseDue(options, deadline_ms));
       return absl::OkStatus();
     }
     default:
@@ -123,7 +140,7 @@ absl::StatusOr<json> ArgumentsOf(App& app, const VerbOptions& options) {
             {"corrected_fields", options.fields},
             {"attach", AbsolutePaths(options.attach)}};
   ENLACE_ASSIGN_OR_RETURN(args["case"], open.reader->Resolve(options.case_text, app.now_ms()));
-  ENLACE_RETURN_IF_ERROR(AddOperand(app, options, args));
+  ENLACE_RETURN_IF_ERROR(AddOperand(app, *open.reader, options, args));
   if (!options.outcome.empty()) {
     ENLACE_ASSIGN_OR_RETURN(args["outcome"],
                             ParseCode(app, options, CodeKind::kOutcome, options.outcome));

@@ -74,6 +74,13 @@ struct CasesOptions {
 };
 int RunCases(App& app, const CasesOptions& options);
 
+struct ReviewOptions {
+  // Review dates that come within so many days are shown too.
+  int64_t days = 0;
+  size_t limit = 100;
+};
+int RunReview(App& app, const ReviewOptions& options);
+
 struct SearchOptions {
   std::vector<std::string> words;
   size_t limit = 50;

@@ -38,7 +38,9 @@ constexpr std::string_view kHelp = "?";
 
 class ComposeSession {
  public:
-  ComposeSession(App& app, OpenVault open) : app_(app), open_(std::move(open)) {}
+  // `registry` is the open vault's.
+  ComposeSession(App& app, OpenVault open, const identity::Registry& registry)
+      : app_(app), open_(std::move(open)), registry_(registry) {}
 
   // The exit code.
   absl::StatusOr<int> Run(const ComposeOptions& options);
@@ -75,6 +77,7 @@ class ComposeSession {
 
   App& app_;
   OpenVault open_;
+  const identity::Registry& registry_;
   int type_ = 0;
   alerts::Answers answers_;
   std::string draft_id_;
@@ -128,7 +131,7 @@ alerts::AnswerContext ComposeSession::ContextFor(const Question& question) const
     context.zone =
         texts::Zone::FromName(zone->second.get<std::string>()).value_or(texts::Zone::Utc());
   }
-  context.offices = RegistryDirectory(open_.replica->registry()).OfficeIds();
+  context.offices = RegistryDirectory(registry_).OfficeIds();
   return context;
 }
 
@@ -303,9 +306,8 @@ absl::StatusOr<alerts::Violations> ComposeSession::Check() const {
   if (!parsed.alert) return parsed.violations;
   alert::v1::CaseAlert alert = *parsed.alert;
   ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity device, LoadDevice(*open_.vault));
-  const identity::Registry& registry = open_.replica->registry();
-  const RegistryDirectory directory(registry);
-  const identity::OfficerRecord* officer = registry.FindOfficer(device.uri.officer_id());
+  const RegistryDirectory directory(registry_);
+  const identity::OfficerRecord* officer = registry_.FindOfficer(device.uri.officer_id());
   alerts::FillInputs fill;
   fill.now_ms = app_.now_ms();
   fill.officer_id = std::string(device.uri.officer_id());
@@ -395,7 +397,9 @@ int RunCompose(App& app, const ComposeOptions& options) {
   }
   absl::StatusOr<OpenVault> open = app.Open();
   if (!open.ok()) return app.Fail(open.status());
-  const absl::StatusOr<int> done = ComposeSession(app, *std::move(open)).Run(options);
+  const absl::StatusOr<const identity::Registry*> registry = open->registry->Replayed();
+  if (!registry.ok()) return app.Fail(registry.status());
+  const absl::StatusOr<int> done = ComposeSession(app, *std::move(open), **registry).Run(options);
   return done.ok() ? *done : app.Fail(done.status());
 }
 

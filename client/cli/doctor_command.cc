@@ -93,9 +93,10 @@ absl::Status Examine(App& app, DoctorView& view) {
   view.round_trip_ms = machine.round_trip_ms;
   view.certificate_until_ms = machine.certificate_until_ms;
   view.queued = machine.freshness.queued;
-  view.registry = open.replica->CheckMaySend(app.now_ms());
+  ENLACE_ASSIGN_OR_RETURN(const RegistryReplica* replica, open.registry->Replica());
+  view.registry = replica->CheckMaySend(app.now_ms());
   view.registry_entries = machine.registry_entries;
-  view.registry_seen_at_ms = open.replica->refreshed_at_ms();
+  view.registry_seen_at_ms = replica->refreshed_at_ms();
   return absl::OkStatus();
 }
 

@@ -35,6 +35,7 @@ constexpr HelpRow kWorking[] = {
 };
 constexpr HelpRow kFindingOut[] = {
     {"cases", ENLACE_TEXT("all cases: --open --overdue --office --type --since")},
+    {"review", ENLACE_TEXT("open cases whose review date has come: --days")},
     {"status [CASE]", ENLACE_TEXT("who has it, read it, acknowledged it, is late;")},
     {"", ENLACE_TEXT("without CASE: my connection, queue and certificate")},
     {"search WORDS", ENLACE_TEXT("search the vault; document number and birth date first")},

@@ -90,6 +90,22 @@ json JsonOf(const CasesView& view) {
           {"overdue", view.overdue},       {"rows", ListOf(view.rows)}};
 }
 
+json JsonOf(const ReviewRow& row) {
+  json object = JsonOf(row.the_case);
+  object["review_at"] = TimeOrNull(row.review_at_ms);
+  object["delete_after"] = TimeOrNull(row.delete_after_ms);
+  return object;
+}
+
+json JsonOf(const ReviewView& view) {
+  return {{"office_ids", view.office_ids},
+          {"freshness", JsonOfFreshness(view.freshness)},
+          {"until", TimeOrNull(view.until_ms)},
+          {"matching", view.matching},
+          {"due", view.due},
+          {"rows", ListOf(view.rows)}};
+}
+
 json JsonOf(const SearchRow& row) {
   json object = JsonOf(row.the_case);
   object["found_by"] = json::array();

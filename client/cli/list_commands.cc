@@ -1,4 +1,4 @@
-// cases, search, document, directory, stats.
+// cases, review, search, document, directory, stats.
 
 #include <charconv>
 #include <iostream>
@@ -103,6 +103,18 @@ int RunCases(App& app, const CasesOptions& options) {
   const absl::StatusOr<CasesView> view = finder.Cases(*filter, screen.now_ms);
   if (!view.ok()) return app.Fail(view.status());
   ShowRows(app, "cases", *view, RenderCases(*view, screen), view->rows);
+  return 0;
+}
+
+int RunReview(App& app, const ReviewOptions& options) {
+  const Screen screen = app.MakeScreen();
+  absl::StatusOr<OpenVault> open = app.Open();
+  if (!open.ok()) return app.Fail(open.status());
+  const CaseFinder finder(*open->vault, *open->reader);
+  const absl::StatusOr<ReviewView> view =
+      finder.Reviews(options.days * kDayMs, options.limit, screen.now_ms);
+  if (!view.ok()) return app.Fail(view.status());
+  ShowRows(app, "review", *view, RenderReview(*view, screen), view->rows);
   return 0;
 }
 

@@ -30,6 +30,7 @@ struct Parsed {
   ReceiptOptions receipt;
   WatchOptions watch;
   CasesOptions cases;
+  ReviewOptions review{kReviewAheadDaysDefault};
   SearchOptions search;
   StatsOptions stats;
   std::string document;
@@ -139,6 +140,11 @@ void AddFinding(CLI::App& cli, Parsed& parsed) {
   cases->add_option("--type", parsed.cases.type);
   cases->add_option("--since", parsed.cases.since);
   cases->add_option("--limit", parsed.cases.limit)->check(CLI::Range(size_t{1}, kListShownMax));
+  CLI::App* review = AddCommand(cli, "review", parsed,
+                                [&parsed](App& app) { return RunReview(app, parsed.review); });
+  review->add_option("--days", parsed.review.days)
+      ->check(CLI::Range(int64_t{0}, kReviewAheadDaysMax));
+  review->add_option("--limit", parsed.review.limit)->check(CLI::Range(size_t{1}, kListShownMax));
   CLI::App* search = AddCommand(cli, "search", parsed,
                                 [&parsed](App& app) { return RunSearch(app, parsed.search); });
   search->add_option("words", parsed.search.words)->required();

@@ -68,9 +68,10 @@ absl::StatusOr<std::string> Collect(App& app, const OpenVault& open, const std::
   ProofSources sources;
   sources.case_ref = case_ref;
   sources.charter_root = identity.pin.root;
-  sources.head = open.replica->head();
+  ENLACE_ASSIGN_OR_RETURN(const RegistryReplica* replica, open.registry->Replica());
+  sources.head = replica->head();
   for (uint64_t index = 0; index < sources.head.head.size; ++index) {
-    ENLACE_ASSIGN_OR_RETURN(Bytes entry, open.replica->EntryAt(index));
+    ENLACE_ASSIGN_OR_RETURN(Bytes entry, replica->EntryAt(index));
     sources.entries.push_back(std::move(entry));
   }
   for (const json& one : answer.at("receipts")) {

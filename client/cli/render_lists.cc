@@ -1,4 +1,4 @@
-// cases, search, document: one case in two lines, facts and then the subject.
+// cases, review, search, document: one case in two lines, facts and then the subject.
 
 #include "client/cli/render_lists.h"
 
@@ -141,6 +141,41 @@ Page RenderCases(const CasesView& view, const Screen& screen) {
   for (const CaseRow& row : view.rows) DrawCase(row, DayWord(row.newest_at_ms, sheet), sheet);
   DrawMore(view.rows.size(), view.matching, sheet);
   sheet.Next(sheet.T("Next: enlace show {case}", {{"case", view.rows.front().case_ref}}));
+  return sheet.Take();
+}
+
+Page RenderReview(const ReviewView& view, const Screen& screen) {
+  Sheet sheet(screen);
+  const texts::Language language = screen.language();
+  sheet.Ends(
+      sheet.Safe(view.office_ids.empty() ? "" : view.office_ids.front()),
+      sheet.Safe(texts::LocalThenUtcClock(language, screen.zone, screen.now_ms, screen.now_ms)));
+  sheet.Text(sheet.Dotted(
+      {ConnectionText(view.freshness, sheet),
+       sheet.Safe(texts::Plural(language, "{count} to review", "{count} to review", view.due)),
+       sheet.T("looked for until {day}", {{"day", DayWord(view.until_ms, sheet)}})}));
+  sheet.Line();
+  if (view.rows.empty()) {
+    sheet.Text(sheet.T("No open case has its review date until then."));
+    return sheet.Take();
+  }
+  DrawHead(sheet.T("REVIEW"), sheet);
+  for (const ReviewRow& row : view.rows) {
+    DrawCase(row.the_case, DayWord(row.review_at_ms, sheet), sheet);
+    const std::string review = row.review_at_ms > screen.now_ms ? "" : sheet.T("review is due");
+    const std::string deleted =
+        row.delete_after_ms == 0
+            ? ""
+            : sheet.T("deletes itself on {day}", {{"day", DayWord(row.delete_after_ms, sheet)}});
+    sheet.Text(sheet.Dotted({review, deleted}), kMarkColumns);
+  }
+  DrawMore(view.rows.size(), view.matching, sheet);
+  sheet.Line();
+  sheet.Text(
+      sheet.T("Is it still needed? If not, close it, or withdraw what you sent: less is kept of "
+              "the persons."));
+  sheet.Next(sheet.T("Next: enlace show {case} · enlace close {case} OUTCOME",
+                     {{"case", view.rows.front().the_case.case_ref}}));
   return sheet.Take();
 }
 

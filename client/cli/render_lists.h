@@ -16,6 +16,7 @@
 namespace enlace::client {
 
 Page RenderCases(const CasesView& view, const Screen& screen);
+Page RenderReview(const ReviewView& view, const Screen& screen);
 Page RenderSearch(const SearchView& view, const Screen& screen);
 Page RenderDocuments(const DocumentsView& view, const Screen& screen);
 // One office with everything, several as a table.
@@ -24,6 +25,8 @@ Page RenderStats(const StatsView& view, const Screen& screen);
 
 nlohmann::json JsonOf(const CaseRow& row);
 nlohmann::json JsonOf(const CasesView& view);
+nlohmann::json JsonOf(const ReviewRow& row);
+nlohmann::json JsonOf(const ReviewView& view);
 nlohmann::json JsonOf(const SearchRow& row);
 nlohmann::json JsonOf(const SearchView& view);
 nlohmann::json JsonOf(const DocumentReport& report);

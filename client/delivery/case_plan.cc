@@ -57,7 +57,7 @@ std::vector<const identity::DeviceRecord*> DutyFirst(const identity::Registry& r
   return devices;
 }
 
-// The devices to add: on duty, then the longest enrolled first; without this one.
+// The devices to add: on duty, then by name; without this one.
 std::vector<std::string> DevicesToAdd(const Services& services, const std::string& office_id) {
   std::vector<std::string> uris;
   const identity::Registry& registry = services.rooms.registry();

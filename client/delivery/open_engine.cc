@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/cases/own_offices.h"
 #include "client/delivery/deadline_notices.h"
 #include "client/delivery/engine_parts.h"
 #include "client/delivery/history.h"
@@ -136,7 +137,9 @@ absl::Status OpenEngine::Follow() {
 }
 
 absl::Status OpenEngine::RefreshRegistry() {
-  return parts_->replica->Refresh(*parts_->session, parts_->services.now_ms(), kCallTimeoutMs);
+  ENLACE_RETURN_IF_ERROR(
+      parts_->replica->Refresh(*parts_->session, parts_->services.now_ms(), kCallTimeoutMs));
+  return RememberOffices(*parts_->vault, parts_->replica->registry(), parts_->identity.uri.text());
 }
 
 void OpenEngine::Disconnect(const absl::Status& why) {

@@ -237,6 +237,20 @@ CasesView Cases() {
   return view;
 }
 
+ReviewView Review() {
+  const CasesView cases = Cases();
+  ReviewView view;
+  view.office_ids = cases.office_ids;
+  view.freshness = cases.freshness;
+  view.until_ms = At("2026-11-25T04:52:00Z");
+  view.rows = {{cases.rows[2], At("2026-11-12T15:00:00Z"), At("2027-10-12T15:00:00Z")},
+               {cases.rows[1], At("2026-11-17T15:00:00Z"), 0},
+               {cases.rows[3], At("2026-11-20T15:00:00Z"), At("2026-12-20T15:00:00Z")}};
+  view.matching = 3;
+  view.due = 2;
+  return view;
+}
+
 SearchView Search() {
   const CasesView cases = Cases();
   SearchView view;
@@ -382,6 +396,14 @@ std::vector<NamedScreen> AllScreens() {
          return page;
        }},
       {"cases", night, [](const Screen& s) { return RenderCases(Cases(), s); }},
+      {"review", night, [](const Screen& s) { return RenderReview(Review(), s); }},
+      {"review-empty", night,
+       [](const Screen& s) {
+         ReviewView none = Review();
+         none.rows.clear();
+         none.matching = none.due = 0;
+         return RenderReview(none, s);
+       }},
       {"search", night, [](const Screen& s) { return RenderSearch(Search(), s); }},
       {"search-empty", night,
        [](const Screen& s) {

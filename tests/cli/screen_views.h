@@ -50,6 +50,7 @@ StatusView MissingStatus();
 InboxView Inbox();
 MachineView Machine();
 CasesView Cases();
+ReviewView Review();
 SearchView Search();
 DocumentsView Documents();
 DirectoryView Directory();

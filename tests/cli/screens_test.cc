@@ -179,6 +179,11 @@ TEST(HostilePeer, ListsShowNothingOfItUnescaped) {
   cases.office_ids = {kHostile};
   for (CaseRow& row : cases.rows) row.case_ref = row.from_office_id = row.subject = kHostile;
   ExpectSoundEverywhere([&](const Screen& s) { return RenderCases(cases, s); });
+  ReviewView review = Review();
+  review.office_ids = {kHostile};
+  for (ReviewRow& row : review.rows)
+    row.the_case.case_ref = row.the_case.from_office_id = row.the_case.subject = kHostile;
+  ExpectSoundEverywhere([&](const Screen& s) { return RenderReview(review, s); });
   SearchView search = Search();
   search.query = kHostile;
   for (SearchRow& row : search.rows)

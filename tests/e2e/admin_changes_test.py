@@ -45,8 +45,8 @@ class AdminChanges(unittest.TestCase):
         self.world.officer("mx", "sync")
         self.world.admin("mx", "officer", "suspend", "ofc-mx-021")
         refused = wait_until(self.suspension, "the suspension to bite")
-        # A stream that is cut says that the machine is out, a call says why.
-        self.assertRegex(refused, "OFFICER_SUSPENDED|DEVICE_REVOKED")
+        # Whether the stream is cut or a call refused: the officer reads why.
+        self.assertIn("OFFICER_SUSPENDED", refused)
         self.world.admin("mx", "officer", "resume", "ofc-mx-021")
         self.world.officer("mx", "sync")
         self.assertIn("REGISTRY_ENTRY_INVALID", self.refusal("officer", "resume", "ofc-mx-021"))

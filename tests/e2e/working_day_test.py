@@ -70,6 +70,9 @@ class WorkingDay(unittest.TestCase):
         first = view["rows"][0]["alert_id"]
         return next(row for row in view["rows"] if row["office_id"] == office and row["alert_id"] == first)
 
+    def answer_due(self, profile, office):
+        return datetime.datetime.fromisoformat(self.row(profile, office)["response_due_at"])
+
     def reaches(self, profile, office, state, case=MISSING):
         wait_until(lambda: self.row(profile, office, case)["state"] == state, f"{office} {state} at {profile}")
 
@@ -100,7 +103,10 @@ class WorkingDay(unittest.TestCase):
         for words, reason in ((("decline", "412", "not-competent"), "ACTION_NOT_POSSIBLE"),
                               (("withdraw", "412"), "NOT_THE_ORIGIN"),
                               (("extend", "412", "2001-01-01T00:00:00Z"), "DUE_NOT_LATER")):
-            self.assertIn(reason, self.do("mx", *words, expect=REFUSED))
+            refused = self.do("mx", *words, expect=REFUSED)
+            self.assertIn(reason, refused)
+            # Times are told as people read the clock, never in the form of the wire.
+            self.assertNotRegex(refused, r"\dT\d")
         self.assertIn("ROLE_INFO_ONLY", self.do("gt", "accept", "412", lang="en", expect=REFUSED))
         self.assertIn("PROMPT_IMPOSSIBLE", self.do("mx", "ask", "412", expect=USAGE))
         self.assertIn("USAGE", self.do("us", "decline", "412", "no-such-reason", lang="en", expect=USAGE))
@@ -112,7 +118,10 @@ class WorkingDay(unittest.TestCase):
         self.assertTrue(error["message"])
 
     def test_11_more_time_a_colleague_and_another_office(self):
+        before = self.answer_due("mx", "mx.consular")
         self.assertIn("pidió más tiempo", self.do("mx", "extend", "412", "+20d"))
+        # A span counts from the deadline that it moves, whatever the hour.
+        self.assertEqual(self.answer_due("mx", "mx.consular") - before, datetime.timedelta(days=20))
         # Nobody is given a case who could not read it: a slip of the hand, or a colleague of another office.
         for stranger in ("ofc-mx-0222", "ofc-mx-044"):
             for verb in ("assign", "handover"):
@@ -142,6 +151,14 @@ class WorkingDay(unittest.TestCase):
         wait_until(lambda: self.view("hn")["updates"] == 1, "the update at hn")
         self.assertIn("Monterrey", self.world.officer("hn", "show", MISSING).stdout)
         self.do("hn", "ack", "412")
+
+    def test_12_update_that_was_given_shows_old_and_new(self):
+        alert = self.fresh("A10", (("hn.consular", "ACTION"), ("us.consular", "INFO"), ("gt.consular", "INFO")))
+        alert["links"][0]["alert_id"] = self.row("mx", "mx.consular")["alert_id"]
+        self.do("mx", "send", self.write("A10.json", alert))
+        for profile, lang, before in (("hn", "es", "antes"), ("us", "en", "before"), ("gt", "es", "antes")):
+            wait_until(lambda profile=profile: self.view(profile)["updates"] == 2, f"the update at {profile}")
+            self.assertIn(f"({before} ", self.world.officer(profile, "show", MISSING, lang=lang).stdout)
 
     def test_13_correction_is_confirmed_by_each_recipient(self):
         self.do("hn", "correct", "412", "--field", "persons[p1].family_names", "--note", "El segundo apellido.", lang="en")
@@ -224,6 +241,48 @@ class WorkingDay(unittest.TestCase):
         done = self.world.officer("hn", "check", blank, expect=None)
         self.assertEqual(done.returncode, REFUSED)
         self.assertIn("TLP_REQUIRED", done.stdout)
+
+    def test_20_document_fraud_reaches_every_office(self):
+        offices = {"mx.consular": "mx", "mx.trafficking": "mxt", "hn.consular": "hn", "us.consular": "us",
+                   "gt.consular": "gt"}
+        alert = self.fresh("A05", [(office, "ACTION" if office == "gt.consular" else "INFO") for office in offices])
+        alert["case_ref"] = "PA-2026-009053"
+        alert["sender"].update({"office_id": "pa.consular", "officer_id": "ofc-pa-003"})
+        self.do("pa", "send", self.write("A05.json", alert))
+        self.do("gt", "ack", "PA-2026-9053", lang="en")
+        for office, profile in offices.items():
+            self.assertEqual(self.view(profile, "PA-2026-009053")["picture"]["subject"], alert["subject"])
+            wait_until(lambda office=office: self.row("pa", office, "PA-2026-009053")["delivered"], f"{office}'s receipt")
+        table = self.world.officer("pa", "status", "PA-2026-9053").stdout
+        for office in offices:
+            self.assertIn(office, table)
+
+    def test_21_asylum_guard_keeps_the_country_of_origin_out(self):
+        alert = self.fresh("A07", (("mx.consular", "ACTION"), ("hn.consular", "INFO")))
+        alert["case_ref"] = "US-2026-009054"
+        alert["sender"].update({"office_id": "us.consular", "officer_id": "ofc-us-005", "country": "USA"})
+        alert["group"]["by_nationality"].append({"country": "GTM", "count": 1})
+        alert["group"]["total"] += 1
+        alert["group"]["men"] += 1
+        addressed = json.loads(json.dumps(alert))
+        addressed["recipients"].append({"office_id": "gt.consular", "role": "ROLE_INFO"})
+        for lang in ("es", "en"):
+            self.assertIn("GUARD_EXCLUDED", self.do("us", "send", self.write("A07.json", addressed), lang=lang,
+                                                    expect=REFUSED))
+        self.do("us", "send", self.write("A07.json", alert), lang="en")
+        self.do("mx", "ack", "US-2026-9054")
+        self.assertIn("GUARD_EXCLUDED", self.do("mx", "refer", "US-2026-9054", "gt.consular", expect=REFUSED))
+        self.assertEqual(self.view("hn", "US-2026-009054")["state"], "open")
+        self.world.officer("gt", "sync")
+        unknown = self.world.officer("gt", "show", "US-2026-9054", expect=None)
+        self.assertIn("CASE_UNKNOWN", unknown.stderr)
+
+    def test_22_cases_that_are_due_for_review(self):
+        ahead = self.world.officer_json("hn", "review", "--days", "3650")
+        self.assertIn("US-2026-009054", [row["case_ref"] for row in ahead["rows"]])
+        self.assertEqual(ahead["due"], 0)
+        for lang, words in (("es", "fecha de revisión"), ("en", "review date")):
+            self.assertIn(words, self.world.officer("hn", "review", "--days", "0", lang=lang).stdout)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "client/texts/time_format.h"
 #include "enlace/alert/v1/alert.pb.h"
 #include "tests/unit/alerts/room_log.h"
 
@@ -340,7 +341,9 @@ TEST(Workflow, Extension_MustBeLaterAndComeBeforeTheDeadline) {
   room.Bring(kMx, RowState::kInProgress);
   ActionStep earlier = room.Step(kMx, ACTION_EXTEND);
   earlier.new_due_at_ms = kAccepted + kHour;
-  EXPECT_EQ(ReasonOf(room.Do(earlier)), "DUE_NOT_LATER");
+  const std::optional<Refusal> refused = room.Do(earlier);
+  EXPECT_EQ(ReasonOf(refused), "DUE_NOT_LATER");
+  EXPECT_EQ(refused->values.at("time"), texts::Rfc3339(room.RowOf(kMx).response_due_ms));
   const ActionStep step = room.Step(kMx, ACTION_EXTEND);
   EXPECT_EQ(ReasonOf(CheckStep(room.workflow(), step, kAccepted + 73 * kHour)), "DEADLINE_PASSED");
   EXPECT_FALSE(CheckStep(room.workflow(), step, kAccepted + 71 * kHour));

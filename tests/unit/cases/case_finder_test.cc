@@ -78,6 +78,41 @@ TEST_F(CaseFinderTest, Cases_OpenFirst_ThenNewest) {
   EXPECT_EQ(Cases(one).matching, 3u);
 }
 
+TEST_F(CaseFinderTest, Reviews_AreOpenCasesWhoseDateHasCome_TheEarliestFirst) {
+  const auto add = [&](const std::string& case_ref, int64_t review_at_ms) {
+    alert::v1::CaseAlert alert = SmallAlert(case_ref);
+    alert.mutable_handling()->clear_review_at();
+    if (review_at_ms != 0)
+      alert.mutable_handling()->mutable_review_at()->set_seconds(review_at_ms / 1000);
+    cases_.AddAlert(alert, {"hn.consular", kCaseNowMs - 100 * kHourMs});
+    return alert.alert_id();
+  };
+  constexpr int64_t kDayMs = 24 * kHourMs;
+  add("HN-2026-000001", kCaseNowMs - kDayMs);
+  add("HN-2026-000002", kCaseNowMs - 2 * kDayMs);
+  add("HN-2026-000003", kCaseNowMs + kDayMs);
+  add("HN-2026-000004", kCaseNowMs + kDayMs + 1000);
+  add("HN-2026-000005", 0);
+  Close("HN-2026-000006", add("HN-2026-000006", kCaseNowMs - 3 * kDayMs));
+  const auto reviews = [&](int64_t ahead_ms, size_t limit) {
+    auto view = cases_.finder().Reviews(ahead_ms, limit, kCaseNowMs);
+    EXPECT_TRUE(view.ok()) << view.status();
+    return view.value_or(ReviewView());
+  };
+  const auto references = [](const ReviewView& view) {
+    std::vector<std::string> found;
+    for (const ReviewRow& row : view.rows) found.push_back(row.the_case.case_ref);
+    return found;
+  };
+  EXPECT_THAT(references(reviews(0, kAll)), ElementsAre("HN-2026-000002", "HN-2026-000001"));
+  const ReviewView ahead = reviews(kDayMs, kAll);
+  EXPECT_THAT(references(ahead), ElementsAre("HN-2026-000002", "HN-2026-000001", "HN-2026-000003"));
+  EXPECT_EQ(ahead.due, 2u);
+  EXPECT_EQ(ahead.rows[2].review_at_ms, kCaseNowMs + kDayMs);
+  EXPECT_THAT(references(reviews(kDayMs, 1)), ElementsAre("HN-2026-000002"));
+  EXPECT_EQ(reviews(kDayMs, 1).matching, 3u);
+}
+
 TEST_F(CaseFinderTest, Cases_FiltersByTypeOfficeAndTime) {
   alert::v1::CaseAlert fraud = SmallAlert("HN-2026-000002");
   fraud.set_alert_type(alert::v1::ALERT_TYPE_DOCUMENT_FRAUD);

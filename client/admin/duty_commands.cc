@@ -151,6 +151,7 @@ absl::Status Publish(AdminContext& context, const AuthorityCa& ca,
                      std::vector<identity::DutyShift> shifts) {
   const Console& console = context.console();
   std::vector<std::string> changes;
+  changes.reserve(shifts.size() + 1);
   for (const identity::DutyShift& shift : shifts)
     changes.push_back(ShiftText(context, shift, office));
   if (shifts.empty())

@@ -117,7 +117,7 @@ absl::Status EnrolFirstAdministrator(AdminContext& context, const AuthorityCa& c
                           BootstrapOf(context, ca, first, device));
   ENLACE_ASSIGN_OR_RETURN(auto server, context.environment().connect_enrolment(
                                            {device.enrolment_address, device.server_certificate}));
-  const absl::Status sent = server->Bootstrap(request, kCallTimeoutMs).status();
+  absl::Status sent = server->Bootstrap(request, kCallTimeoutMs).status();
   // Nobody knows whether it arrived: the next run sends it again.
   if (HasReason(sent, Reason::kServerUnreachable)) return sent;
   const absl::Status logged = CheckIsLogged(context, device);

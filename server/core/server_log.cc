@@ -84,7 +84,7 @@ absl::Status ServerLog::CompareWith(const std::optional<storage::ChainHead>& mar
     return std::optional<storage::ChainHead>(found);
   };
   std::optional<storage::ChainHead> newest = HeadOf(chain_);
-  const auto compared = storage::CompareWithHighWater(
+  auto compared = storage::CompareWithHighWater(
       mark, newest, [&](uint64_t sequence) -> absl::StatusOr<std::optional<storage::ChainHead>> {
         ENLACE_ASSIGN_OR_RETURN(auto found, lookup(sequence));
         if (found && mark) found->generation = mark->generation;

@@ -62,8 +62,9 @@ bool Continues(const Services& services, const Room& lost, const Room& next) {
   if (!same_kind || !all_stay || !may_grow) return false;
   const auto old_guard = lost.Guard();
   const auto new_guard = next.Guard();
+  // Where the lost room's guard never arrived there is nothing to compare with.
   if (!old_guard) return true;
-  // Without its guard it is looked at again when that arrives.
+  // Without the next room's guard it is looked at again when that arrives.
   return new_guard && room::IsTightened(*old_guard, *new_guard);
 }
 

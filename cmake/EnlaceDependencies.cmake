@@ -4,6 +4,7 @@ include_guard(GLOBAL)
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(absl CONFIG REQUIRED)
 find_package(Protobuf REQUIRED MODULE)
 find_package(gRPC CONFIG REQUIRED)

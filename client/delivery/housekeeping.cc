@@ -52,6 +52,7 @@ absl::Status Housekeeping::TendRooms() {
 }
 
 absl::Status Housekeeping::TendMoreRooms() {
+  ENLACE_RETURN_IF_ERROR(recovery_.LookOn());
   if (!lap_) return absl::OkStatus();
   ENLACE_ASSIGN_OR_RETURN(const auto records,
                           RoomStore(services_.vault()).LoadPage(*lap_, kRoomsTendedAtOnce));

@@ -31,9 +31,9 @@ class Housekeeping {
   // use, which are all that messages have changed. When the registry has grown, and once in
   // kTendLapMs, it begins a lap over all rooms. The session's errors end it; it is run again later.
   absl::Status TendRooms();
-  // Goes on with the lap, kRoomsTendedAtOnce rooms at a time, so that tens of thousands of rooms
-  // hold up nobody.
-  bool lapping() const { return lap_.has_value(); }
+  // Goes on with the lap, kRoomsTendedAtOnce rooms at a time, and with the one over rooms that the
+  // server may have lost, so that tens of thousands of rooms hold up nobody.
+  bool lapping() const { return lap_.has_value() || recovery_.looking(); }
   absl::Status TendMoreRooms();
   // Looks for rooms whose log the server lost, and enters the rooms that ListRooms offers and that
   // this device is not in.

@@ -30,15 +30,20 @@ inline constexpr int kTransferTimeoutMs = 60'000;
 // poor line: it is as large as what the line took within these times.
 inline constexpr size_t kChunkBytesMin = 4 << 10;
 inline constexpr size_t kChunkBytesFirst = 16 << 10;
-inline constexpr size_t kChunkBytesMax = 256 << 10;
+// Eight seconds of 64 kbit/s: an alert waits no longer for a piece that began before the line got
+// worse, and the connection is not given up meanwhile.
+inline constexpr size_t kChunkBytesMax = 64 << 10;
 inline constexpr int64_t kChunkQuickMs = 1'000;
 inline constexpr int64_t kChunkSlowMs = 2'000;
+inline constexpr int64_t kChunkPauseMs = 5'000;
 // Attempts of a download that bring nothing, one after the other, before it is given up.
 inline constexpr int kIdleDownloadsMax = 3;
 inline constexpr int64_t kHousekeepingMs = 60'000;
 // Rooms that are looked at without a pause, and the pause.
 inline constexpr size_t kRoomsTendedAtOnce = 32;
 inline constexpr int64_t kTendPauseMs = 20;
+// Rooms about which the server is asked without a pause after a loss of its log.
+inline constexpr size_t kRoomsAskedAtOnce = 4;
 // Certificates end without a new entry in the registry.
 inline constexpr int64_t kTendLapMs = 6LL * 60 * 60 * 1000;
 // Cases whose time is over are looked for soon after the vault was opened, then every hour.

@@ -104,12 +104,25 @@ void OpenEngine::OnConnected(const absl::Status& connected) {
 
 absl::Status OpenEngine::Follow() {
   DropStream();
-  const int64_t before = parts_->services.now_ms();
-  ENLACE_RETURN_IF_ERROR(RefreshRegistry());
-  refreshed_at_ms_ = parts_->services.now_ms();
+  // What waits comes while the registry is asked for: a poor line is not left empty for a round
+  // trip. It is applied afterwards.
+  ENLACE_RETURN_IF_ERROR(FollowInbox());
+  if (const absl::Status refreshed = RefreshRegistry(); !refreshed.ok()) {
+    DropStream();
+    return refreshed;
+  }
   vault::v1::SyncRecord& record = parts_->sync.mutable_record();
-  record.set_round_trip_ms(refreshed_at_ms_ - before);
-  record.set_registry_seen_at_ms(refreshed_at_ms_);
+  online_ = true;
+  record.set_online(true);
+  record.clear_offline_since_ms();
+  ENLACE_RETURN_IF_ERROR(parts_->sync.Save());
+  parts_->outbox.RetryNow();
+  PlanWork(0);
+  return absl::OkStatus();
+}
+
+absl::Status OpenEngine::FollowInbox() {
+  const vault::v1::SyncRecord& record = parts_->sync.record();
   v1::SubscribeRequest request;
   request.set_cursor(record.cursor());
   request.set_generation(record.generation());
@@ -127,18 +140,16 @@ absl::Status OpenEngine::Follow() {
   };
   callbacks.on_end = [this, stream](const absl::Status& status) { OnEnd(stream, status); };
   ENLACE_ASSIGN_OR_RETURN(subscription_, parts_->session->Subscribe(request, std::move(callbacks)));
-  online_ = true;
-  record.set_online(true);
-  record.clear_offline_since_ms();
-  ENLACE_RETURN_IF_ERROR(parts_->sync.Save());
-  parts_->outbox.RetryNow();
-  PlanWork(0);
   return absl::OkStatus();
 }
 
 absl::Status OpenEngine::RefreshRegistry() {
-  ENLACE_RETURN_IF_ERROR(
-      parts_->replica->Refresh(*parts_->session, parts_->services.now_ms(), kCallTimeoutMs));
+  const int64_t before = parts_->services.now_ms();
+  ENLACE_RETURN_IF_ERROR(parts_->replica->Refresh(*parts_->session, before, kCallTimeoutMs));
+  refreshed_at_ms_ = parts_->services.now_ms();
+  vault::v1::SyncRecord& record = parts_->sync.mutable_record();
+  record.set_round_trip_ms(refreshed_at_ms_ - before);
+  record.set_registry_seen_at_ms(refreshed_at_ms_);
   return RememberOffices(*parts_->vault, parts_->replica->registry(), parts_->identity.uri.text());
 }
 

@@ -57,6 +57,7 @@ class OpenEngine {
   void OnConnected(const absl::Status& connected);
   // Follows registry and inbox over the connection that stands.
   absl::Status Follow();
+  absl::Status FollowInbox();
   absl::Status RefreshRegistry();
   void Disconnect(const absl::Status& why);
   // Asks how far the server's inbox goes now, and confirms what is stored.

@@ -1,9 +1,9 @@
 #include "client/delivery/recovery.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
-#include <map>
-#include <set>
+#include <utility>
 
 #include "client/alerts/guard.h"
 #include "client/cases/case_log.h"
@@ -11,6 +11,7 @@
 #include "client/delivery/case_plan.h"
 #include "client/delivery/content_signing.h"
 #include "client/delivery/limits.h"
+#include "client/delivery/succession.h"
 #include "client/rooms/founding.h"
 #include "client/session/request_id.h"
 #include "crypto/primitives/status.h"
@@ -42,30 +43,12 @@ bool IsFoundedBy(const Services& services, const Room& room, const std::string& 
   return device != nullptr && registry.BelongsTo(*device, office_id, registry.size());
 }
 
-// Whether `next` may go on with the case of `lost`: the same case in every respect, but for offices
-// that who founded it might have let in, and a stricter guard.
 bool Continues(const Services& services, const Room& lost, const Room& next) {
   const auto before = lost.Policy();
   const auto after = next.Policy();
   if (!before.ok() || !after.ok()) return false;
-  const bool same_kind = before->kind == after->kind && before->networks == after->networks &&
-                         before->origin_office == after->origin_office &&
-                         before->referral == after->referral;
-  const bool all_stay = std::all_of(
-      before->participants.begin(), before->participants.end(), [&](const room::Participant& one) {
-        const room::Participant* now = after->FindParticipant(one.office_id);
-        return now != nullptr && *now == one;
-      });
-  const bool may_grow = before->referral == room::ReferralRule::kActionOffices ||
-                        after->participants.size() == before->participants.size() ||
-                        IsFoundedBy(services, next, before->origin_office);
-  if (!same_kind || !all_stay || !may_grow) return false;
-  const auto old_guard = lost.Guard();
-  const auto new_guard = next.Guard();
-  // Where the lost room's guard never arrived there is nothing to compare with.
-  if (!old_guard) return true;
-  // Without the next room's guard it is looked at again when that arrives.
-  return new_guard && room::IsTightened(*old_guard, *new_guard);
+  return MayContinue({*before, lost.Guard()}, {*after, next.Guard()},
+                     IsFoundedBy(services, next, before->origin_office));
 }
 
 }  // namespace
@@ -92,63 +75,98 @@ absl::Status Recovery::Look(const v1::ListRoomsResponse& listed) {
   for (const v1::RoomSummary& summary : listed.rooms()) summaries[summary.room_id()] = &summary;
   // The server loses nothing while it runs.
   const std::string& generation = sync_.record().generation();
-  const bool all = sync_.record().compared_generation() != generation;
-  ENLACE_ASSIGN_OR_RETURN(const std::vector<Bytes> ids, all ? AllRooms() : RoomsInQuestion(listed));
+  const bool all = sync_.record().compared_generation() != generation &&
+                   lap_.generation != std::optional<std::string>(generation);
+  ENLACE_ASSIGN_OR_RETURN(const std::set<Bytes> ids, all ? AllRooms() : RoomsInQuestion(listed));
+  if (all) {
+    lap_.generation = generation;
+    lap_.failed = false;
+  }
   absl::Status first;
   for (const Bytes& room_id : ids) {
     ENLACE_ASSIGN_OR_RETURN(const auto record, RoomStore(services_.vault()).Load(room_id));
     if (!record) continue;
-    const auto summary = summaries.find(AsText(room_id));
-    const bool is_listed = summary != summaries.end();
+    const auto found = summaries.find(AsText(room_id));
+    const v1::RoomSummary* summary = found == summaries.end() ? nullptr : found->second;
     // In a list that is full a room may be missing for no other reason.
-    if (!is_listed && listed.rooms_size() >= kRoomsListedMax && record->frozen_reason().empty())
-      continue;
-    const absl::Status looked = LookAtOne(*record, is_listed ? summary->second : nullptr);
-    if (first.ok()) first = looked;
+    const bool is_full = listed.rooms_size() >= kRoomsListedMax;
+    if (summary == nullptr && is_full && record->frozen_reason().empty()) continue;
+    const absl::StatusOr<bool> ask = LookAtOne(*record, summary);
+    if (!ask.ok() && first.ok()) first = ask.status();
+    if (!ask.value_or(false)) continue;
+    lap_.rooms[room_id] = summary == nullptr ? std::nullopt : std::make_optional(*summary);
   }
-  if (!all || !first.ok()) return first;
-  sync_.mutable_record().set_compared_generation(generation);
+  lap_.failed |= !first.ok();
+  const absl::Status asked = LookOn();
+  return first.ok() ? asked : first;
+}
+
+absl::Status Recovery::LookOn() {
+  absl::Status first;
+  for (size_t i = 0; i < kRoomsAskedAtOnce && looking(); ++i) {
+    const auto room = lap_.rooms.extract(lap_.rooms.begin());
+    const v1::RoomSummary* summary = room.mapped() ? &*room.mapped() : nullptr;
+    const absl::Status looked = LookAtMember(room.key(), summary);
+    if (looked.ok()) continue;
+    lap_.failed = true;
+    if (first.ok()) first = looked;
+    // Without an answer here there is none about the others either.
+    if (HasReason(looked, Reason::kServerUnreachable)) return first;
+  }
+  const absl::Status finished = looking() ? absl::OkStatus() : FinishLap();
+  return first.ok() ? finished : first;
+}
+
+absl::Status Recovery::FinishLap() {
+  const Lap done = std::exchange(lap_, {});
+  if (!done.generation || done.failed) return absl::OkStatus();
+  sync_.mutable_record().set_compared_generation(*done.generation);
   return sync_.Save();
 }
 
-absl::StatusOr<std::vector<Bytes>> Recovery::AllRooms() const {
-  std::vector<Bytes> ids;
+absl::StatusOr<std::set<Bytes>> Recovery::AllRooms() const {
+  std::set<Bytes> ids;
+  Bytes after;
   while (true) {
-    const Bytes after = ids.empty() ? Bytes() : ids.back();
     ENLACE_ASSIGN_OR_RETURN(const auto page,
                             RoomStore(services_.vault()).LoadPage(after, kRoomsTendedAtOnce));
-    for (const vault::v1::RoomRecord& record : page) ids.push_back(ToBytes(record.room_id()));
+    for (const vault::v1::RoomRecord& record : page) {
+      after = ToBytes(AsBytes(record.room_id()));
+      ids.insert(after);
+    }
     if (page.size() < kRoomsTendedAtOnce) return ids;
   }
 }
 
-absl::StatusOr<std::vector<Bytes>> Recovery::RoomsInQuestion(
+absl::StatusOr<std::set<Bytes>> Recovery::RoomsInQuestion(
     const v1::ListRoomsResponse& listed) const {
   std::set<Bytes> ids;
   ENLACE_ASSIGN_OR_RETURN(const auto waiting, RoomStore(services_.vault()).LoadWaiting());
-  for (const vault::v1::RoomRecord& record : waiting) ids.insert(ToBytes(record.room_id()));
+  for (const vault::v1::RoomRecord& record : waiting)
+    ids.insert(ToBytes(AsBytes(record.room_id())));
   for (const v1::RoomSummary& summary : listed.rooms()) {
     if (summary.read_only()) ids.insert(ToBytes(AsBytes(summary.room_id())));
   }
   for (Bytes& room_id : book_.Ids()) ids.insert(std::move(room_id));
-  return std::vector<Bytes>(ids.begin(), ids.end());
+  return ids;
 }
 
-absl::Status Recovery::LookAtOne(const vault::v1::RoomRecord& record,
-                                 const v1::RoomSummary* summary) {
+absl::StatusOr<bool> Recovery::LookAtOne(const vault::v1::RoomRecord& record,
+                                         const v1::RoomSummary* summary) {
   const bool accepted = record.pending_request().empty();
   switch (record.membership()) {
     case vault::v1::ROOM_MEMBERSHIP_FOUNDING:
-      return accepted && summary == nullptr ? FoundAnew(AsBytes(record.room_id()))
-                                            : absl::OkStatus();
+      if (accepted && summary == nullptr)
+        ENLACE_RETURN_IF_ERROR(FoundAnew(AsBytes(record.room_id())));
+      return false;
     case vault::v1::ROOM_MEMBERSHIP_MEMBER: {
       const bool sound = !IsLost(record) && !HasSeenMore(record, summary) && summary != nullptr &&
                          !summary->read_only();
-      return sound ? OfferVanished(record, *summary)
-                   : LookAtMember(AsBytes(record.room_id()), summary);
+      if (sound) ENLACE_RETURN_IF_ERROR(OfferVanished(record, *summary));
+      return !sound;
     }
     default:
-      return absl::OkStatus();
+      return false;
   }
 }
 

@@ -11,6 +11,12 @@
 // Thread safety: the engine's thread. Ownership: borrows.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
 #include "client/delivery/offers.h"
 #include "client/delivery/outbox.h"
 #include "client/delivery/room_book.h"
@@ -28,8 +34,13 @@ class Recovery {
   // Compares what the server lists with what this device has seen, and does what is its to do. To
   // be called with a list that was asked for after everything that had arrived was applied. Looks
   // at every room once in each generation of the server, else at those that wait, that are listed
-  // as read-only or that are in use; the first error.
+  // as read-only or that are in use; the first error. Rooms about which the server has to be asked
+  // make a lap, of which this does the first part.
   absl::Status Look(const v1::ListRoomsResponse& listed);
+  // Goes on with the lap, kRoomsAskedAtOnce rooms at a time, so that a loss of thousands of rooms
+  // holds up no officer.
+  bool looking() const { return !lap_.rooms.empty(); }
+  absl::Status LookOn();
 
   // Whether everything that the server has for this device is applied.
   absl::StatusOr<bool> HasEverything() const;
@@ -45,9 +56,20 @@ class Recovery {
   static bool IsLost(const vault::v1::RoomRecord& record);
 
  private:
-  absl::StatusOr<std::vector<Bytes>> AllRooms() const;
-  absl::StatusOr<std::vector<Bytes>> RoomsInQuestion(const v1::ListRoomsResponse& listed) const;
-  absl::Status LookAtOne(const vault::v1::RoomRecord& record, const v1::RoomSummary* summary);
+  // Rooms to ask about, with what the server listed of each when they were found.
+  struct Lap {
+    std::map<Bytes, std::optional<v1::RoomSummary>> rooms;
+    // The generation of the server that is compared with, when every room was looked at.
+    std::optional<std::string> generation;
+    bool failed = false;
+  };
+
+  absl::StatusOr<std::set<Bytes>> AllRooms() const;
+  absl::StatusOr<std::set<Bytes>> RoomsInQuestion(const v1::ListRoomsResponse& listed) const;
+  // What can be done without asking; true when the server has to be asked about the room.
+  absl::StatusOr<bool> LookAtOne(const vault::v1::RoomRecord& record,
+                                 const v1::RoomSummary* summary);
+  absl::Status FinishLap();
   absl::Status LookAtMember(BytesView room_id, const v1::RoomSummary* summary);
   // A room that the server accepted and lost before the log brought it back.
   absl::Status FoundAnew(BytesView room_id);
@@ -66,6 +88,7 @@ class Recovery {
   Offers& offers_;
   Outbox& outbox_;
   SyncState& sync_;
+  Lap lap_;
 };
 
 }  // namespace enlace::client

@@ -106,8 +106,8 @@ absl::StatusOr<bool> Transfers::UploadStep() {
 absl::Status Transfers::PutNextChunk(vault::v1::OutboxItem& item,
                                      vault::v1::OutboxAttachment& attachment) {
   ENLACE_ASSIGN_OR_RETURN(const std::string path, SpoolPath(attachment.spool_name()));
-  ENLACE_ASSIGN_OR_RETURN(const Bytes chunk,
-                          ReadRange(path, attachment.uploaded_bytes(), chunk_bytes_));
+  ENLACE_ASSIGN_OR_RETURN(const Bytes chunk, ReadRange(path, attachment.uploaded_bytes(),
+                                                       pace_.Next(services_.now_ms())));
   v1::PutChunkRequest request;
   request.set_blob_id(attachment.blob_id());
   request.set_offset(attachment.uploaded_bytes());
@@ -130,15 +130,9 @@ absl::Status Transfers::PutNextChunk(vault::v1::OutboxItem& item,
 }
 
 absl::StatusOr<v1::PutChunkResponse> Transfers::PutChunk(const v1::PutChunkRequest& request) {
-  const int64_t begun_ms = services_.now_ms();
   absl::StatusOr<v1::PutChunkResponse> answer =
       services_.session.PutChunk(request, kTransferTimeoutMs);
-  const int64_t took_ms = services_.now_ms() - begun_ms;
-  if (HasReason(answer.status(), Reason::kServerUnreachable) || took_ms > kChunkSlowMs) {
-    chunk_bytes_ = std::max(chunk_bytes_ / 2, kChunkBytesMin);
-  } else if (answer.ok() && took_ms < kChunkQuickMs) {
-    chunk_bytes_ = std::min(chunk_bytes_ * 2, kChunkBytesMax);
-  }
+  pace_.Ended(services_.now_ms(), HasReason(answer.status(), Reason::kServerUnreachable));
   return answer;
 }
 

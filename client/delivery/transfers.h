@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "client/delivery/limits.h"
+#include "client/delivery/chunk_pace.h"
 #include "client/delivery/outbox.h"
 #include "client/delivery/services.h"
 #include "enlace/v1/blob.pb.h"
@@ -46,7 +46,7 @@ class Transfers {
 
   const Services& services_;
   Outbox& outbox_;
-  size_t chunk_bytes_ = kChunkBytesFirst;
+  ChunkPace pace_;
 };
 
 }  // namespace enlace::client

@@ -6,6 +6,7 @@
 #include "client/rooms/registry_credentials.h"
 #include "crypto/mls/padding.h"
 #include "crypto/primitives/status.h"
+#include "crypto/room/packed_content.h"
 #include "crypto/room/room_view.h"
 #include "proto/errors/reasons.h"
 
@@ -245,7 +246,7 @@ absl::StatusOr<EntryOutcome> Room::OpenMessage(BytesView message, bool own) {
   const merkle::Hash* certificate =
       leaf == nullptr ? nullptr : leaf->credential().SoleCertificate();
   if (certificate == nullptr) return InvalidArgument("the sender has no certificate");
-  outcome.message->content = std::move(content->content);
+  ENLACE_ASSIGN_OR_RETURN(outcome.message->content, room::UnpackContent(content->content.view()));
   outcome.message->certificate = *certificate;
   return outcome;
 }
@@ -262,8 +263,9 @@ absl::Status Room::Save(VaultTransaction& tx, bool new_epoch) {
 absl::StatusOr<Bytes> Room::Protect(VaultTransaction& tx, BytesView signed_content) {
   if (group_->reserved_generations() == 0) group_->ReserveGenerations(kGenerationBlock);
   mls::MessageOptions options;
-  options.padding_bytes = mls::PadmePadding(signed_content.size(), kPaddedBytesMin);
-  ENLACE_ASSIGN_OR_RETURN(Bytes message, group_->Protect(signed_content, options, context_.rng));
+  ENLACE_ASSIGN_OR_RETURN(const SecretBytes packed, room::PackContent(signed_content));
+  options.padding_bytes = mls::PadmePadding(packed.size(), kPaddedBytesMin);
+  ENLACE_ASSIGN_OR_RETURN(Bytes message, group_->Protect(packed.view(), options, context_.rng));
   ENLACE_RETURN_IF_ERROR(Save(tx, false));
   return message;
 }

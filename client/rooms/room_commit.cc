@@ -5,6 +5,7 @@
 #include "client/rooms/room.h"
 #include "crypto/mls/padding.h"
 #include "crypto/primitives/status.h"
+#include "crypto/room/packed_content.h"
 #include "crypto/room/room_view.h"
 #include "proto/errors/reasons.h"
 
@@ -90,8 +91,9 @@ absl::StatusOr<PreparedCommit> Room::FinishCommit(VaultTransaction& tx, mls::Com
   if (!intent.messages.empty()) next.ReserveGenerations(kGenerationBlock);
   for (const Bytes& content : intent.messages) {
     mls::MessageOptions options;
-    options.padding_bytes = mls::PadmePadding(content.size(), kPaddedBytesMin);
-    ENLACE_ASSIGN_OR_RETURN(Bytes message, next.Protect(content, options, context_.rng));
+    ENLACE_ASSIGN_OR_RETURN(const SecretBytes packed, room::PackContent(content));
+    options.padding_bytes = mls::PadmePadding(packed.size(), kPaddedBytesMin);
+    ENLACE_ASSIGN_OR_RETURN(Bytes message, next.Protect(packed.view(), options, context_.rng));
     prepared.messages.push_back(std::move(message));
   }
   const std::optional<BytesView> policy =

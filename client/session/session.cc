@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/session/channel.h"
+#include "client/session/header_reader.h"
 #include "crypto/primitives/status.h"
 #include "enlace/v1/blob.grpc.pb.h"
 #include "enlace/v1/enrolment.grpc.pb.h"
@@ -50,11 +51,15 @@ class InboxSubscription final : public Subscription {
  private:
   void Read() {
     v1::SubscribeResponse response;
+    HeaderReader headers;
+    absl::Status refused;
     while (reader_->Read(&response)) {
-      if (!callbacks_.on_response(response)) context_.TryCancel();
+      if (refused.ok()) refused = headers.Complete(response);
+      if (!refused.ok() || !callbacks_.on_response(response)) context_.TryCancel();
       response.Clear();
     }
-    callbacks_.on_end(channel_.Translate(reader_->Finish()));
+    const absl::Status ended = channel_.Translate(reader_->Finish());
+    callbacks_.on_end(refused.ok() ? ended : refused);
   }
 
   const PinnedChannel channel_;
@@ -115,7 +120,9 @@ class GrpcSession final : public Session {
 
   absl::StatusOr<std::unique_ptr<Subscription>> Subscribe(const v1::SubscribeRequest& request,
                                                           StreamCallbacks callbacks) override {
-    return std::make_unique<InboxSubscription>(channel_, *inbox_, request, std::move(callbacks));
+    v1::SubscribeRequest shortened = request;
+    shortened.set_header_changes(true);
+    return std::make_unique<InboxSubscription>(channel_, *inbox_, shortened, std::move(callbacks));
   }
 
   absl::Status GetBlob(const v1::GetBlobRequest& request, int timeout_ms,

@@ -20,5 +20,7 @@ inline constexpr size_t kGuardSaltBytes = 32;
 inline constexpr size_t kCommitContextBytesMax = 64 << 10;
 inline constexpr size_t kCaseIdBytesMax = 64;
 inline constexpr size_t kContentBytesMax = 256 << 10;
+// Of SignedContent: its content and what stands beside it.
+inline constexpr size_t kPackedContentBytesMax = kContentBytesMax + 1024;
 
 }  // namespace enlace::room

@@ -29,8 +29,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* InboxService::Subscribe(
     if (HasReason(admitted, Reason::kServerBehind)) ++services_.counters->refused_as_behind;
     return new RefusedStream<grpc::ByteBuffer>(admitted);
   }
-  const auto stream =
-      Subscription::Create({services_, hub_, context}, *std::move(caller), wanted->cursor());
+  const auto stream = Subscription::Create({services_, hub_, context}, *std::move(caller), *wanted);
   stream->Start();
   return stream.get();
 }

@@ -45,19 +45,21 @@ WireItem EncodeItem(const v1::InboxItem& item) {
 }
 
 std::shared_ptr<Subscription> Subscription::Create(const Origin& origin, Caller caller,
-                                                   uint64_t cursor) {
-  return std::shared_ptr<Subscription>(new Subscription(origin, std::move(caller), cursor));
+                                                   const v1::SubscribeRequest& wanted) {
+  return std::shared_ptr<Subscription>(new Subscription(origin, std::move(caller), wanted));
 }
 
-Subscription::Subscription(const Origin& origin, Caller caller, uint64_t cursor)
+Subscription::Subscription(const Origin& origin, Caller caller, const v1::SubscribeRequest& wanted)
     : services_(origin.services),
       hub_(origin.hub),
       context_(origin.context),
       caller_(std::move(caller)),
-      queued_cursor_(cursor),
-      writing_cursor_(cursor),
-      sent_cursor_(cursor),
-      last_write_(SteadyClock::now()) {}
+      queued_cursor_(wanted.cursor()),
+      writing_cursor_(wanted.cursor()),
+      sent_cursor_(wanted.cursor()),
+      last_write_(SteadyClock::now()) {
+  if (wanted.header_changes()) shortener_.emplace();
+}
 
 void Subscription::Start() {
   self_ = shared_from_this();
@@ -78,6 +80,7 @@ void Subscription::Offer(uint64_t cursor, const WireItem& item) {
     passed_by_ = true;
     return;
   }
+  if (shortener_) shortener_->Forget();
   Enqueue({cursor, item});
 }
 
@@ -125,6 +128,7 @@ absl::Status Subscription::ReadPage(std::unique_lock<std::mutex>& lock) {
   for (v1::InboxItem& item : page->items) {
     const uint64_t cursor = item.cursor();
     item.clear_cursor();
+    if (shortener_ && item.has_entry()) shortener_->Shorten(*item.mutable_entry());
     Enqueue({cursor, EncodeItem(item)});
   }
   behind_ = page->more || passed_by_;

@@ -25,8 +25,10 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "enlace/v1/inbox.pb.h"
+#include "server/services/header_shortener.h"
 #include "server/services/limits.h"
 #include "server/services/service_context.h"
 
@@ -50,8 +52,9 @@ class Subscription : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     grpc::CallbackServerContext* context;
   };
 
-  // `cursor` is the last that the device has. Nothing is sent before Start.
-  static std::shared_ptr<Subscription> Create(const Origin& origin, Caller caller, uint64_t cursor);
+  // `wanted.cursor` is the last that the device has. Nothing is sent before Start.
+  static std::shared_ptr<Subscription> Create(const Origin& origin, Caller caller,
+                                              const v1::SubscribeRequest& wanted);
 
   const Caller& caller() const { return caller_; }
 
@@ -82,7 +85,7 @@ class Subscription : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
     WireItem item;
   };
 
-  Subscription(const Origin& origin, Caller caller, uint64_t cursor);
+  Subscription(const Origin& origin, Caller caller, const v1::SubscribeRequest& wanted);
 
   // All with mutex_ held.
   void Enqueue(Queued queued);
@@ -105,6 +108,8 @@ class Subscription : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
 
   std::mutex mutex_;
   std::deque<Queued> queue_;
+  // Of a device that asked for it; told about every entry that enters queue_.
+  std::optional<HeaderShortener> shortener_;
   size_t queue_bytes_ = 0;
   uint64_t queued_cursor_;
   // The last cursor of the outstanding message, and of those that gRPC took.

@@ -30,10 +30,10 @@ FULL = bool(os.environ.get("ENLACE_TEST_FULL"))
 ROUNDS = 3 if FULL else 1
 POOR = Line(rate_bits_per_s=64000, round_trip_ms=600, reset_s=20)
 NEW_MESSAGES = 200
-# The messages with their headers are 28 s of the line alone; connecting twice and what the break takes come on top.
-INBOX_S = 45
+INBOX_S = 30
 URGENT_S = 10
-URGENT_TRIES = 3
+# What the programs need is measured; a break at a bad moment or a busy machine may fall into one try.
+TRIES = 3
 # More than the line carries between two breaks, so that an attachment that began anew would never arrive.
 ATTACHMENT_BYTES = (1 << 20) if FULL else 200_000
 # What a break takes with it, and the line's queue, counted as sent.
@@ -105,26 +105,39 @@ class PoorLine(unittest.TestCase):
                                     "type": "LINK_TYPE_UPDATES"}]})
             self.send("hn", news)
 
-    def test_first_inbox_after_a_night(self):
+    def night_seconds(self):
+        """How long the first sync takes, passphrase included, with a night's messages of a case waiting."""
+        self.link.change(Line())
+        alert = self.alert("A01", ["us.consular"])
+        self.send("hn", alert, "--wait=30")
+        self.world.officer("us", "sync")
+        self.only("hn")
+        self.updates(alert, NEW_MESSAGES)
+        self.world.officer("hn", "sync")
+        self.only("us")
+        self.world.officer("us", "lock", expect=None)
+        before = self.link.down.bytes
+        self.link.change(POOR)
+        begun = time.monotonic()
+        self.world.officer("us", "sync", "--timeout", 60)
+        took = time.monotonic() - begun
+        print(f"night: {NEW_MESSAGES} messages in {took:.1f} s, {self.link.down.bytes - before} bytes", flush=True)
+        self.link.change(Line())
+        self.assertEqual(self.world.officer_json("us", "show", alert["case_ref"])["updates"], NEW_MESSAGES)
+        return took
+
+    def assert_within(self, limit_s, seconds):
+        """Each round's best try keeps the limit."""
         for _ in range(ROUNDS):
-            alert = self.alert("A01", ["us.consular"])
-            self.send("hn", alert, "--wait=30")
-            self.world.officer("us", "sync")
-            self.only("hn")
-            self.updates(alert, NEW_MESSAGES)
-            self.world.officer("hn", "sync")
-            self.only("us")
-            # The passphrase is not the line's affair.
-            self.world.officer("us", "lock", expect=None)
-            before = self.link.down.bytes
-            self.link.change(POOR)
-            begun = time.monotonic()
-            self.world.officer("us", "sync", "--timeout", 60)
-            took = time.monotonic() - begun
-            print(f"night: {NEW_MESSAGES} messages in {took:.1f} s, {self.link.down.bytes - before} bytes", flush=True)
-            self.link.change(Line())
-            self.assertEqual(self.world.officer_json("us", "show", alert["case_ref"])["updates"], NEW_MESSAGES)
-            self.assertLess(took, INBOX_S)
+            best = seconds()
+            for _ in range(TRIES - 1):
+                if best < limit_s:
+                    break
+                best = min(best, seconds())
+            self.assertLess(best, limit_s)
+
+    def test_first_inbox_after_a_night(self):
+        self.assert_within(INBOX_S, self.night_seconds)
 
     def urgent_seconds(self):
         """How long an urgent alert takes while a large attachment is under way, which has to make room."""
@@ -143,14 +156,7 @@ class PoorLine(unittest.TestCase):
         return took
 
     def test_urgent_alert_to_five_offices(self):
-        for _ in range(ROUNDS):
-            # What the programs need is measured; a break or a busy machine may fall into one try.
-            best = self.urgent_seconds()
-            for _ in range(URGENT_TRIES - 1):
-                if best < URGENT_S:
-                    break
-                best = min(best, self.urgent_seconds())
-            self.assertLess(best, URGENT_S)
+        self.assert_within(URGENT_S, self.urgent_seconds)
 
     def attachment(self, alert):
         """A file that nothing shrinks, named by the alert."""
@@ -162,10 +168,13 @@ class PoorLine(unittest.TestCase):
         return path
 
     def test_interrupted_attachments_resume(self):
+        # Over a good line before: the pieces have grown.
+        quick = self.alert("A01", ["mx.consular"])
+        self.only("hn")
+        self.send("hn", quick, "--attach", self.attachment(quick))
+        self.world.officer("hn", "sync")
         alert = self.alert("A01", ["mx.consular"])
         path = self.attachment(alert)
-        self.only("hn")
-        self.world.officer("hn", "sync")
         self.link.change(POOR)
         resets, sent = self.link.resets, self.link.up.bytes
         self.send("hn", alert, "--attach", path)

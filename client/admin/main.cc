@@ -17,6 +17,7 @@
 #include "client/cli_common/exit_code.h"
 #include "client/cli_common/help_page.h"
 #include "crypto/primitives/system_rng.h"
+#include "proto/errors/guarded_main.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client::admin {
@@ -341,4 +342,6 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace enlace::client::admin
 
-int main(int argc, char** argv) { return enlace::client::admin::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return enlace::GuardedMain(enlace::client::admin::Main, argc, argv);
+}

@@ -67,7 +67,8 @@ absl::StatusOr<std::string> FreeOfficerId(const identity::Registry& registry,
   for (int number = 1; number <= kOfficerNumberMax; ++number) {
     std::string digits = std::to_string(number);
     digits.insert(0, kOfficerNumberDigits - std::min(kOfficerNumberDigits, digits.size()), '0');
-    const std::string id = "ofc-" + authority + "-" + digits;
+    std::string id = "ofc-";
+    id.append(authority).append("-").append(digits);
     const bool invited = std::any_of(given.begin(), given.end(), [&](const GivenInvitation& one) {
       return one.invitation.device_uri.find("/officers/" + id + "/") != std::string::npos;
     });

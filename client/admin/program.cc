@@ -27,6 +27,7 @@ std::string LastWords(const std::string& log) {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -38,7 +39,8 @@ std::vector<std::string> EnvironmentOf(const ProgramRun& run) {
     const std::string text = *entry;
     if (!run.environment.contains(text.substr(0, text.find('=')))) out.push_back(text);
   }
-  for (const auto& [name, value] : run.environment) out.push_back(name + "=" + value);
+  for (const auto& [name, value] : run.environment)
+    out.emplace_back(name).append("=").append(value);
   return out;
 }
 

@@ -137,7 +137,7 @@ absl::Status CompareByTelephone(AdminContext& context, Asking& asking, const Wor
         console.Ask({console.T(ENLACE_TEXT("Type the missing word as the officer reads it:")),
                      console.T(ENLACE_TEXT("the hidden word")), "--words"}));
     if (identity::SameWord(typed, words[asking.given.hidden_word])) return absl::OkStatus();
-    const absl::Status spent = SpendWord(context, asking);
+    absl::Status spent = SpendWord(context, asking);
     if (!HasReason(spent, Reason::kWordWrong)) return spent;
     console.Error(spent);
   }

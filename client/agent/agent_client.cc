@@ -115,7 +115,7 @@ absl::StatusOr<SecretBytes> AgentClient::MasterKey() {
 
 absl::Status AgentClient::Unlock(const SecretBytes& passphrase) {
   json args{{"passphrase", std::string(AsText(passphrase.view()))}};
-  const absl::Status unlocked = Call(kOpUnlock, args, kUnlockCallMs).status();
+  absl::Status unlocked = Call(kOpUnlock, args, kUnlockCallMs).status();
   WipeText(args["passphrase"].get_ref<std::string&>());
   return unlocked;
 }

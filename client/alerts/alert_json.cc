@@ -181,6 +181,7 @@ class Reader {
 
   void UnknownField(const Descriptor& type, const std::string& path, const std::string& name) {
     std::vector<std::string> names;
+    names.reserve(static_cast<size_t>(type.field_count()));
     for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
     report_.Error(Reason::kUnknownField, Under(path, name),
                   {Same("name", name), Nearest(NearestOf(name, names))});

@@ -45,7 +45,7 @@ enum class AnswerKind {
   kFiles,   // Paths of files to attach.
 };
 
-struct Question {
+struct Question {  // NOLINT(bugprone-exception-escape): moving JSON does not throw.
   // Where the answer goes: "persons[0].sex". With "?" in front it only steers what follows.
   std::string path;
   AnswerKind kind = AnswerKind::kText;

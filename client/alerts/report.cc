@@ -92,8 +92,9 @@ void Normalise(Violations& violations) {
         violations, [&](const Violation& other) { return FollowsFrom(violation, other); });
     if (!known && !follows) unique.push_back(violation);
   }
-  std::ranges::stable_partition(
-      unique, [](const Violation& violation) { return violation.severity == Severity::kError; });
+  std::stable_partition(unique.begin(), unique.end(), [](const Violation& violation) {
+    return violation.severity == Severity::kError;
+  });
   violations = std::move(unique);
 }
 

@@ -11,6 +11,7 @@
 #include "client/cli/verb_options.h"
 #include "client/cli_common/exit_code.h"
 #include "client/cli_common/help_page.h"
+#include "proto/errors/guarded_main.h"
 #include "proto/errors/reasons.h"
 
 namespace enlace::client {
@@ -262,4 +263,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace enlace::client
 
-int main(int argc, char** argv) { return enlace::client::Main(argc, argv); }
+int main(int argc, char** argv) { return enlace::GuardedMain(enlace::client::Main, argc, argv); }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "proto/errors/guarded_main.h"
 #include "server/app/commands.h"
 #include "server/app/talk.h"
 #include "server/config/config.h"
@@ -78,4 +79,4 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace enlace::server
 
-int main(int argc, char** argv) { return enlace::server::Main(argc, argv); }
+int main(int argc, char** argv) { return enlace::GuardedMain(enlace::server::Main, argc, argv); }

@@ -111,6 +111,10 @@ class Checker:
                 self.report(path, number, "leftover", line.strip()[:80])
         if path.suffix == ".h" and not text.startswith("//"):
             self.report(path, 1, "header", "does not open with what it is for")
+        if path.suffix == ".h" and path.relative_to(self.root).parts[0] != "tests":
+            for number, line in enumerate(blank_literals(text).split("\n"), 1):
+                if re.match(r"\s*using\s+namespace\b", line):
+                    self.report(path, number, "using", "a header opens a namespace for everybody who includes it")
         self.check_includes(path, text)
         self.check_functions(path, blank_literals(text))
 

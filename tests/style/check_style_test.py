@@ -61,6 +61,11 @@ class StyleChecker(unittest.TestCase):
         self.expect({"crypto/a.cc": "// TO" "DO: later\n"}, "leftover")
         self.expect({"crypto/a.h": "int x;\n"}, "header")
 
+    def test_headers_open_no_namespace(self):
+        self.expect({"crypto/a.h": "// It.\nusing namespace std;\n"}, "using")
+        self.expect({"crypto/a.h": "// It.\n// using namespace std;\n"}, None)
+        self.expect({"crypto/a.cc": "using namespace std;\n"}, None)
+
     def test_include_arrows(self):
         self.expect({"crypto/a.cc": '#include "server/core.h"\n'}, "arrow")
         self.expect({"server/a.cc": '#include "enlace/alert/v1/alert.pb.h"\n'}, "arrow")

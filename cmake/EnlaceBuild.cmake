@@ -56,7 +56,9 @@ endif()
 option(ENLACE_PRECOMPILED "Precompile the headers that most sources include" ON)
 if(ENLACE_PRECOMPILED AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC takes a precompiled header only where the same macros are set; some of our dependencies ask for -pthread.
+  # GoogleTest sets a macro, which programs without it have to set too.
   target_compile_options(enlace_options INTERFACE -pthread)
+  target_compile_definitions(enlace_options INTERFACE GTEST_HAS_PTHREAD=1)
   add_library(enlace_precompiled STATIC ${CMAKE_SOURCE_DIR}/cmake/precompiled.cc)
   target_link_libraries(enlace_precompiled PRIVATE enlace_options protobuf::libprotobuf Threads::Threads)
   target_precompile_headers(enlace_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
@@ -117,6 +119,8 @@ function(enlace_test name)
   add_executable(${name} ${ARG_SOURCES})
   enlace_precompile(${name} enlace_precompiled_program)
   target_link_libraries(${name} PRIVATE enlace_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  # What is tested is optimised as it is shipped; the tests themselves are compiled sooner.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)

@@ -62,6 +62,7 @@ absl::Status AwaitItems(App& app, const std::vector<std::string>& item_ids, int 
 
 std::vector<std::string> AbsolutePaths(const std::vector<std::string>& paths) {
   std::vector<std::string> absolute;
+  absolute.reserve(paths.size());
   for (const std::string& path : paths)
     absolute.push_back(std::filesystem::absolute(path).string());
   return absolute;

@@ -22,7 +22,7 @@
 namespace enlace::client {
 namespace {
 
-int ShowSent(App& app, SendOutcome outcome) {
+int ShowSent(App& app, const SendOutcome& outcome) {
   app.Show("send", RenderSend(outcome, app.MakeScreen()),
            JsonOf(outcome, app.console().language()));
   return outcome.offices_without_devices.empty() ? 0 : static_cast<int>(ExitCode::kPartial);

@@ -37,7 +37,8 @@ bool IsAhead(const vault::v1::OutboxItem& item, const CaseLog& log) {
   return item.room_id() == log.record.room_id() && item.sequence() > log.last_sequence;
 }
 
-absl::Status PlayQueued(const vault::v1::OutboxItem& item, alerts::LogFacts facts, CaseLog& log) {
+absl::Status PlayQueued(const vault::v1::OutboxItem& item, const alerts::LogFacts& facts,
+                        CaseLog& log) {
   alert::v1::Content content;
   if (!content.ParseFromString(item.content()))
     return MakeError(Reason::kVaultDamaged, {{"what", "outbox"}});

@@ -166,7 +166,8 @@ absl::Status RoomStore::Save(VaultTransaction& tx, const vault::v1::RoomRecord& 
 }
 
 absl::Status RoomStore::SaveGroup(VaultTransaction& tx, BytesView room_id,
-                                  std::vector<mls::StateChange> changes, bool new_epoch) const {
+                                  const std::vector<mls::StateChange>& changes,
+                                  bool new_epoch) const {
   ENLACE_ASSIGN_OR_RETURN(const DataKeyId secrets, EnsureKey(tx, room_id, new_epoch));
   for (const mls::StateChange& change : changes) {
     const std::optional<BytesView> value =

@@ -48,7 +48,7 @@ class RoomStore {
   // Writes what changed. `new_epoch` moves every secret row to a new data key and destroys the old
   // one.
   absl::Status SaveGroup(VaultTransaction& tx, BytesView room_id,
-                         std::vector<mls::StateChange> changes, bool new_epoch) const;
+                         const std::vector<mls::StateChange>& changes, bool new_epoch) const;
   // Keeps the state after the pending commit beside the current one.
   absl::Status SaveNextGroup(VaultTransaction& tx, BytesView room_id,
                              const std::vector<mls::StateChange>& changes) const;

@@ -7,6 +7,7 @@ set -eu
 build="build-essential cmake ninja-build ccache pkg-config git ca-certificates gettext python3
   libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev librocksdb-dev libsodium-dev libssl-dev zlib1g-dev
   libsqlite3-dev libcli11-dev libspdlog-dev prometheus-cpp-dev nlohmann-json3-dev libsystemd-dev libicu-dev libabsl-dev
+  libjemalloc-dev
   libgtest-dev libgmock-dev libbenchmark-dev gdb"
 test="clang libclang-rt-14-dev valgrind openssl procps iproute2 faketime"
 lint="clang-tidy clang-format"

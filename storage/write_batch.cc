@@ -14,6 +14,7 @@ void WriteBatch::Append(const WriteBatch& other) {
   entries_.reserve(entries_.size() + count);
   data_.reserve(data_.size() + bytes);
   puts_ += other.puts_;
+  borrowed_bytes_ += other.borrowed_bytes_;
   for (size_t i = 0; i < count; ++i) entries_.push_back(other.entries_[i]);
   for (size_t i = 0; i < bytes; ++i) data_.push_back(other.data_[i]);
 }
@@ -21,12 +22,21 @@ void WriteBatch::Append(const WriteBatch& other) {
 void WriteBatch::Clear() {
   entries_.clear();
   data_.clear();
+  borrowed_bytes_ = 0;
   puts_ = 0;
   reclaims_space_ = false;
 }
 
+void WriteBatch::PutBorrowed(BytesView key, BytesView value) {
+  // An empty key, which no engine takes, has no address to be told by.
+  if (key.empty()) return Put(key, value);
+  entries_.push_back({Kind::kPut, key.size(), value.size(), key.data(), value.data()});
+  borrowed_bytes_ += key.size() + value.size();
+  ++puts_;
+}
+
 void WriteBatch::Add(Kind kind, BytesView key, BytesView value) {
-  entries_.push_back({kind, key.size(), value.size()});
+  entries_.push_back({.kind = kind, .key_bytes = key.size(), .value_bytes = value.size()});
   enlace::Append(data_, key);
   enlace::Append(data_, value);
   if (kind == Kind::kPut) ++puts_;

@@ -2,11 +2,11 @@
 //
 // Promises order: a later write of the same key wins, a range deletion removes what stands in the
 // store and what earlier writes of the batch put there. Holds its writes in one buffer, so that a
-// batch costs no allocation per write. Does not check limits; Engine::Commit does, before anything
-// is written.
+// batch costs no allocation per write; large ones can be borrowed. Does not check limits;
+// Engine::Commit does, before anything is written.
 //
-// Thread safety: one thread. Ownership: owns copies of keys and values; views handed to a visitor
-// live as long as the batch is not changed.
+// Thread safety: one thread. Ownership: owns copies of keys and values, but for borrowed ones;
+// views handed to a visitor live as long as the batch is not changed.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,9 @@ class WriteBatch {
   };
 
   void Put(BytesView key, BytesView value) { Add(Kind::kPut, key, value); }
+  // The same without copies: both must live and stay as they are as long as the batch and what was
+  // appended from it.
+  void PutBorrowed(BytesView key, BytesView value);
   void Delete(BytesView key) { Add(Kind::kDelete, key, {}); }
   // Cheap however much the range holds, but it slows later scans over the range until it is
   // compacted: for a room or a long stretch; single keys are better deleted one by one. An empty
@@ -46,7 +49,7 @@ class WriteBatch {
   bool empty() const { return entries_.empty(); }
   size_t size() const { return entries_.size(); }
   // Bytes of all keys and values.
-  size_t size_bytes() const { return data_.size(); }
+  size_t size_bytes() const { return data_.size() + borrowed_bytes_; }
   // The caller's word that this batch gives back more space than it takes, like a retention step
   // that leaves tombstones behind.
   void set_reclaims_space(bool reclaims) { reclaims_space_ = reclaims; }
@@ -58,6 +61,12 @@ class WriteBatch {
   void ForEach(Visitor&& visit) const {
     size_t offset = 0;
     for (const Entry& entry : entries_) {
+      if (entry.borrowed_key != nullptr) {
+        visit(Write{entry.kind,
+                    {entry.borrowed_key, entry.key_bytes},
+                    {entry.borrowed_value, entry.value_bytes}});
+        continue;
+      }
       const BytesView all = BytesView(data_).subspan(offset, entry.key_bytes + entry.value_bytes);
       visit(Write{entry.kind, all.first(entry.key_bytes), all.subspan(entry.key_bytes)});
       offset += all.size();
@@ -69,12 +78,16 @@ class WriteBatch {
     Kind kind;
     size_t key_bytes;
     size_t value_bytes;
+    // Where a borrowed write stands; null for one whose bytes are the next of data_.
+    const uint8_t* borrowed_key = nullptr;
+    const uint8_t* borrowed_value = nullptr;
   };
 
   void Add(Kind kind, BytesView key, BytesView value);
 
   std::vector<Entry> entries_;
   Bytes data_;
+  size_t borrowed_bytes_ = 0;
   size_t puts_ = 0;
   bool reclaims_space_ = false;
 };

@@ -70,7 +70,7 @@ merkle::Hash SenderHash(std::string_view device_uri) {
 }
 
 Bytes EncodeLogHeader(const LogHeader& header) {
-  codec::Writer writer(256);
+  codec::Writer writer(kLogHeaderBytes);
   WriteHeader(header, writer);
   return writer.Take();
 }
@@ -84,7 +84,11 @@ absl::StatusOr<LogHeader> DecodeLogHeader(BytesView bytes) {
 }
 
 merkle::Hash LogHeaderHash(const LogHeader& header) {
-  return merkle::Sha256({AsBytes(kHeaderLabel), EncodeLogHeader(header)});
+  return EncodedLogHeaderHash(EncodeLogHeader(header));
+}
+
+merkle::Hash EncodedLogHeaderHash(BytesView encoded) {
+  return merkle::Sha256({AsBytes(kHeaderLabel), encoded});
 }
 
 absl::Status CheckFollowsInRoom(const LogHeader& previous, const LogHeader& next) {

@@ -27,6 +27,9 @@ inline constexpr uint16_t kLogHeaderVersion = 1;
 inline constexpr uint16_t kGenerationVersion = 1;
 inline constexpr uint16_t kReceiptVersion = 1;
 inline constexpr size_t kGenerationBytes = 16;
+// An encoded header: version, room with its length, both sequences, kind, four hashes, time, epoch.
+inline constexpr size_t kLogHeaderBytes =
+    2 + (1 + kRoomIdBytes) + 2 * 8 + 1 + 4 * merkle::kHashBytes + 8 + 8;
 
 enum class LogKind : uint8_t {
   kRoomCreated = 1,  // Content: the first GroupInfo.
@@ -58,6 +61,8 @@ Bytes EncodeLogHeader(const LogHeader& header);
 absl::StatusOr<LogHeader> DecodeLogHeader(BytesView bytes);
 // SHA-256("enlace log header 1" ‖ encoding): the head of both chains after this header.
 merkle::Hash LogHeaderHash(const LogHeader& header);
+// The same of a header that is encoded already.
+merkle::Hash EncodedLogHeaderHash(BytesView encoded);
 
 // OK when `next` follows `previous` in the same room: sequence + 1, previous_room_head is its hash,
 // server sequence rises, time and epoch don't go back. DATA_LOSS says which is broken.

@@ -96,13 +96,11 @@ absl::Status CommitCore::CheckPredecessor(const Caller& caller, const room::Room
 // The first entry of a room's log; its founder alone gets it.
 absl::Status CommitCore::LogFounding(LiveRoom& room, const Caller& caller,
                                      std::string_view group_info, int64_t now_ms) {
-  LogContent content;
-  content.kind = room::LogKind::kRoomCreated;
-  content.message = group_info;
-  content.message_hash = merkle::Sha256(AsBytes(group_info));
-  content.sender_uri = caller.device_uri;
-  content.now_ms = now_ms;
-  ENLACE_ASSIGN_OR_RETURN(const LoggedEntry logged, s_.log.Append(room, content));
+  LogContent content{.message = PrepareContent(AsText(room.id), group_info),
+                     .kind = room::LogKind::kRoomCreated,
+                     .sender_uri = caller.device_uri,
+                     .now_ms = now_ms};
+  ENLACE_ASSIGN_OR_RETURN(const LoggedEntry logged, s_.log.Append(room, std::move(content)));
   s_.retention.Schedule(room.id, logged.acceptance.sequence(), now_ms + kCommitKeptMs);
   return s_.fan_out.Send(room.id, logged.inbox, {caller.device_uri});
 }
@@ -304,12 +302,12 @@ absl::Status CommitCore::DeliverWelcome(const Pending& pending, const mls::Commi
   store::v1::Pointer pointer;
   pointer.mutable_welcome()->set_room_id(BytesField(pending.room.id));
   pointer.mutable_welcome()->set_epoch(epoch);
-  ENLACE_ASSIGN_OR_RETURN(v1::InboxItem item, ResolvePointer(s_.store, pointer));
+  ENLACE_ASSIGN_OR_RETURN(const v1::InboxItem item, ResolvePointer(s_.store, pointer));
   const LeafIdentities identities(s_.registry.latest());
   std::vector<std::string> audience;
   for (const mls::Member& member : commit.added)
     audience.push_back(identities.DeviceOf(member.node)->uri.text());
-  return s_.fan_out.Send(pending.room.id, MakeEntry(pointer, std::move(item)), audience);
+  return s_.fan_out.Send(pending.room.id, MakeEntry(pointer, item), audience);
 }
 
 absl::StatusOr<CommitCore::Accepted> CommitCore::Accept(const Pending& pending) {
@@ -321,13 +319,11 @@ absl::StatusOr<CommitCore::Accepted> CommitCore::Accept(const Pending& pending) 
   }
   ENLACE_ASSIGN_OR_RETURN(const mls::CommitSummary commit, Judge(pending));
   ENLACE_RETURN_IF_ERROR(CheckNow(pending, commit));
-  LogContent content;
-  content.kind = room::LogKind::kCommit;
-  content.message = pending.bundle.commit();
-  content.message_hash = merkle::Sha256(AsBytes(pending.bundle.commit()));
-  content.sender_uri = pending.caller.device_uri;
-  content.now_ms = pending.now_ms;
-  ENLACE_ASSIGN_OR_RETURN(LoggedEntry logged, s_.log.Append(room, content));
+  LogContent content{.message = PrepareContent(AsText(room.id), pending.bundle.commit()),
+                     .kind = room::LogKind::kCommit,
+                     .sender_uri = pending.caller.device_uri,
+                     .now_ms = pending.now_ms};
+  ENLACE_ASSIGN_OR_RETURN(LoggedEntry logged, s_.log.Append(room, std::move(content)));
   s_.retention.Schedule(room.id, logged.acceptance.sequence(), pending.now_ms + kCommitKeptMs);
   room.record.set_epoch(commit.epoch + 1);
   WriteRecord(s_.store, keys::Room(room.id), room.record);
@@ -343,7 +339,7 @@ absl::StatusOr<CommitCore::Accepted> CommitCore::Accept(const Pending& pending) 
         s_.messages.CheckEnvelope(room, pending.caller, envelope, room.record.epoch()));
     ENLACE_ASSIGN_OR_RETURN(out.messages.emplace_back(),
                             s_.messages.Accept(room, {pending.caller, pending.now_ms}, envelope,
-                                               merkle::Sha256(AsBytes(envelope.message()))));
+                                               PrepareMessage(AsText(room.id), envelope)));
   }
   return out;
 }

@@ -50,30 +50,24 @@ absl::Status Core::Run(absl::FunctionRef<absl::Status()> decide) {
 
 absl::Status Core::RunFor(const Call& call, absl::FunctionRef<absl::Status()> decide) {
   return Run([&]() -> absl::Status {
-    // An operation before this one may have ended the caller's standing.
-    ENLACE_RETURN_IF_ERROR(parts_->callers.CheckStill(call.caller, call.now_ms));
+    // An operation before this one may have ended the caller's standing; the messages of a batch
+    // are one caller's at one time.
+    if (!parts_->stood.Covers(call, parts_->registry.latest().size())) {
+      ENLACE_RETURN_IF_ERROR(parts_->callers.CheckStill(call.caller, call.now_ms));
+      parts_->stood = {call.caller.tls_fingerprint, call.now_ms, parts_->registry.latest().size()};
+    }
     return decide();
-  });
-}
-
-struct Core::Identified {
-  const std::string& id;
-  const merkle::Hash& hash;
-};
-
-absl::Status Core::RunIdentified(const Call& call, const Identified& request,
-                                 google::protobuf::Message& answer,
-                                 absl::FunctionRef<absl::Status()> decide) {
-  return RunFor(call, [&] {
-    return parts_->requests.Once({call.caller.device_uri, request.id, request.hash}, call.now_ms,
-                                 answer, decide);
   });
 }
 
 template <typename Request, typename Answer>
 absl::Status Core::RunOnce(const Call& call, const Request& request, Answer& answer,
                            absl::FunctionRef<absl::Status()> decide) {
-  return RunIdentified(call, {request.request_id(), HashRequest(request)}, answer, decide);
+  return RunFor(call, [&] {
+    const merkle::Hash hash = HashRequest(request);
+    return parts_->requests.Once({call.caller.device_uri, request.request_id(), hash}, call.now_ms,
+                                 answer, decide);
+  });
 }
 
 absl::Status Core::Apply(int64_t now_ms, const v1::BootstrapRequest& request,
@@ -149,13 +143,16 @@ absl::Status Core::Apply(const Call& call, const v1::CommitRequest& request,
 
 absl::Status Core::Apply(const Call& call, const v1::SendRequest& request,
                          v1::SendResponse& answer) {
-  return Apply(call, request, HashSend(request), answer);
+  return Apply(call, request, PrepareSend(request), answer);
 }
 
-absl::Status Core::Apply(const Call& call, const v1::SendRequest& request, const SendHashes& hashes,
+absl::Status Core::Apply(const Call& call, const v1::SendRequest& request, PreparedSend prepared,
                          v1::SendResponse& answer) {
-  return RunIdentified(call, {request.request_id(), hashes.request}, answer, [&] {
-    return parts_->messages.Send(call, request, hashes.content, answer);
+  return RunFor(call, [&] {
+    const RequestLog::Key key = {call.caller.device_uri, request.request_id(), prepared.request};
+    return parts_->requests.OnceSent(key, AsBytes(request.room_id()), call.now_ms, answer, [&] {
+      return parts_->messages.Send(call, request, prepared.message, answer);
+    });
   });
 }
 
@@ -237,11 +234,16 @@ absl::StatusOr<std::vector<WakeCall>> Core::TakeWakeCalls(int64_t now_ms) {
   return calls;
 }
 
-bool Core::has_writes() const { return !parts_->store.empty() || parts_->server_log.dirty(); }
+bool Core::has_writes() const {
+  return !parts_->store.empty() || parts_->server_log.dirty() || parts_->inboxes.dirty() ||
+         parts_->requests.dirty();
+}
 
 storage::WriteBatch Core::TakeBatch() {
   parts_->server_log.Flush();
   parts_->retention.Flush();
+  parts_->inboxes.Flush();
+  parts_->requests.Flush();
   parts_->store.KeepOperation();
   return parts_->store.Batch();
 }

@@ -44,8 +44,8 @@
 #include "server/core/caller.h"
 #include "server/core/group_effects.h"
 #include "server/core/limits.h"
+#include "server/core/prepared_request.h"
 #include "server/core/reader.h"
-#include "server/core/request_hash.h"
 #include "storage/engine.h"
 #include "storage/high_water.h"
 
@@ -114,8 +114,8 @@ class Core {
   absl::Status Apply(const Call& call, const v1::CommitRequest& request,
                      v1::CommitResponse& answer);
   absl::Status Apply(const Call& call, const v1::SendRequest& request, v1::SendResponse& answer);
-  // The same with hashes that were computed before: HashSend(request).
-  absl::Status Apply(const Call& call, const v1::SendRequest& request, const SendHashes& hashes,
+  // The same with what was worked out before: PrepareSend(request), which is used up.
+  absl::Status Apply(const Call& call, const v1::SendRequest& request, PreparedSend prepared,
                      v1::SendResponse& answer);
   absl::Status Apply(const Call& call, const v1::AcquireRemovalLeaseRequest& request,
                      v1::AcquireRemovalLeaseResponse& answer);
@@ -176,10 +176,6 @@ class Core {
   template <typename Request, typename Answer>
   absl::Status RunOnce(const Call& call, const Request& request, Answer& answer,
                        absl::FunctionRef<absl::Status()> decide);
-  struct Identified;
-  absl::Status RunIdentified(const Call& call, const Identified& request,
-                             google::protobuf::Message& answer,
-                             absl::FunctionRef<absl::Status()> decide);
 
   std::unique_ptr<Parts> parts_;
 };

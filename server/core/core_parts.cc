@@ -9,7 +9,7 @@ namespace enlace::server {
 Core::Parts::Parts(storage::Engine& engine, const CoreOptions& options)
     : store(engine),
       registry(options.charter_root),
-      requests(store),
+      requests(store, server_log),
       server_log(store),
       inboxes(store, effects),
       fan_out(store, effects, inboxes),
@@ -87,6 +87,7 @@ void Core::Parts::Keep() {
 }
 
 void Core::Parts::Drop() {
+  stood = {};
   // The store first: what is read again is read from what the group kept.
   store.DropOperation();
   effects.DropOperation();
@@ -103,15 +104,18 @@ GroupEffects Core::Parts::Committed() {
   store.Clear();
   server_log.GroupCommitted();
   inboxes.GroupCommitted();
+  requests.GroupCommitted();
   registry_core.GroupCommitted();
   rooms.GroupCommitted();
   return effects.Take();
 }
 
 void Core::Parts::Abandon() {
+  stood = {};
   store.Clear();
   effects.Clear();
   inboxes.AbandonGroup();
+  requests.AbandonGroup();
   retention.AbandonGroup();
   rooms.AbandonGroup();
   broken = absl::OkStatus();
@@ -123,6 +127,7 @@ void Core::Parts::Abandon() {
 
 void Core::Parts::Recover() {
   broken = absl::OkStatus();
+  stood = {};
   if (store.empty()) Note(server_log.Load());
   Note(fan_out.Load());
   Note(registry.Load(store));

@@ -32,6 +32,18 @@
 
 namespace enlace::server {
 
+// The caller that was last found in good standing: when, and by how much of the registry's log.
+struct Standing {
+  merkle::Hash tls_fingerprint{};
+  int64_t checked_at_ms = -1;
+  uint64_t registry_size = 0;
+
+  bool Covers(const Call& call, uint64_t size) const {
+    return checked_at_ms == call.now_ms && registry_size == size &&
+           tls_fingerprint == call.caller.tls_fingerprint;
+  }
+};
+
 struct Core::Parts {
   Parts(storage::Engine& engine, const CoreOptions& options);
 
@@ -70,6 +82,8 @@ struct Core::Parts {
   RoomCare care;
   CallerDirectory callers;
   Reader reader;
+  // Of no value once an operation was dropped, and with it, maybe, entries of the registry.
+  Standing stood;
   // Why memory no longer follows the store; every operation gets it.
   absl::Status broken;
 

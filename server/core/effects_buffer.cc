@@ -8,6 +8,8 @@ namespace {
 template <typename Item>
 void MoveInto(std::vector<Item>& to, std::vector<Item>& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  // Keeps its room for the next operation.
+  from.clear();
 }
 
 }  // namespace
@@ -18,7 +20,9 @@ void EffectsBuffer::KeepOperation() {
   group_.check_all_devices |= operation_.check_all_devices;
   group_.registry_grew |= operation_.registry_grew;
   group_.fan_out_waits |= operation_.fan_out_waits;
-  operation_ = {};
+  operation_.check_all_devices = false;
+  operation_.registry_grew = false;
+  operation_.fan_out_waits = false;
 }
 
 void EffectsBuffer::Clear() {

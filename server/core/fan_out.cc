@@ -24,20 +24,18 @@ absl::Status FanOut::Load() {
 
 absl::Status FanOut::Send(BytesView room, const InboxEntry& entry,
                           const std::vector<std::string>& audience) {
-  const Bytes id = ToBytes(room);
-  const auto queued = waiting_.find(id);
+  const auto queued = waiting_.empty() ? waiting_.end() : waiting_.find(ToBytes(room));
   if (audience.size() <= kFanOutDirectMax && queued == waiting_.end()) {
     for (const std::string& uri : audience) ENLACE_RETURN_IF_ERROR(inboxes_.Append(uri, entry));
     return absl::OkStatus();
   }
   if (audience.empty()) return absl::OkStatus();
   store::v1::FanOutJob job;
-  if (!job.mutable_pointer()->ParseFromString(entry.pointer))
-    return InvalidArgument("pointer of an inbox item");
+  *job.mutable_pointer() = EncodePointer(entry.pointer);
   for (const std::string& uri : audience) job.add_device_uris(uri);
   const uint64_t number = queued == waiting_.end() ? 1 : queued->second.back() + 1;
   WriteRecord(store_, keys::FanOut(room, number), job);
-  waiting_[id].push_back(number);
+  waiting_[ToBytes(room)].push_back(number);
   changed_ = true;
   effects_.FanOutWaits();
   return absl::OkStatus();
@@ -55,8 +53,8 @@ absl::StatusOr<bool> FanOut::Continue() {
   Bytes progress_key = keys::FanOutProgress(room, number);
   ENLACE_ASSIGN_OR_RETURN(const auto stored,
                           ReadRecord<store::v1::FanOutProgress>(store_, progress_key));
-  ENLACE_ASSIGN_OR_RETURN(v1::InboxItem item, ResolvePointer(store_, job->pointer()));
-  const InboxEntry entry = MakeEntry(job->pointer(), std::move(item));
+  ENLACE_ASSIGN_OR_RETURN(const v1::InboxItem item, ResolvePointer(store_, job->pointer()));
+  const InboxEntry entry = MakeEntry(job->pointer(), item);
   const auto total = static_cast<uint64_t>(job->device_uris().size());
   const uint64_t first = stored ? stored->done() : 0;
   const uint64_t end = std::min<uint64_t>(first + kFanOutDirectMax, total);

@@ -1,7 +1,7 @@
 // What the world has to be told once a group of operations is durable.
 //
-// Thread safety: values. Ownership: deliveries share immutable items with the reader's cache and
-// with each other.
+// Thread safety: values. Ownership: deliveries share immutable items with each other,
+// and the names of devices with the inboxes.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,19 @@
 #include <string>
 #include <vector>
 
-#include "enlace/v1/inbox.pb.h"
 #include "enlace/v1/room.pb.h"
+#include "server/core/entry_draft.h"
 
 namespace enlace::server {
 
 // A new item of an inbox. `item` has no cursor: it is shared by all devices that get it; the sender
-// copies it and sets `cursor`. Cursors of one device come in order and without gaps; a stream that
+// puts `cursor` before it. Cursors of one device come in order and without gaps; a stream that
 // has sent everything before this cursor may send the item as it is, any other reads pages
 // (Reader::ReadInbox).
 struct Delivery {
-  std::string device_uri;
+  std::shared_ptr<const std::string> device_uri;
   uint64_t cursor = 0;
-  std::shared_ptr<const v1::InboxItem> item;
+  WireItem item;
 };
 
 struct GroupEffects {

@@ -12,7 +12,7 @@ absl::StatusOr<std::optional<Bytes>> GroupOverlay::Get(BytesView key) const {
   if (found != by_key_.end() && found->second->says != Says::kNothing) {
     const Point& point = *found->second;
     if (point.says == Says::kGone) return std::optional<Bytes>();
-    return std::optional<Bytes>(point.value);
+    return std::optional<Bytes>(ToBytes(point.value.view()));
   }
   if (Deletes(key)) return std::optional<Bytes>();
   return base_.Get(key);
@@ -25,7 +25,7 @@ void GroupOverlay::Overlay(const storage::KeyRange& range,
     rows.erase(rows.lower_bound(gone.begin), last);
   }
   ForEachIn(range, [&rows](const Point& point) {
-    if (point.says == Says::kValue) rows[point.key] = point.value;
+    if (point.says == Says::kValue) rows[point.key] = ToBytes(point.value.view());
     if (point.says == Says::kGone) rows.erase(point.key);
   });
 }
@@ -52,7 +52,11 @@ absl::StatusOr<storage::Page> GroupOverlay::Scan(const storage::KeyRange& range,
 }
 
 void GroupOverlay::Put(Bytes key, Bytes value) {
-  Set(std::move(key), std::move(value), Says::kValue);
+  Set(std::move(key), {.own = std::move(value), .owner = nullptr, .part = {}}, Says::kValue);
+}
+
+void GroupOverlay::Put(Bytes key, std::shared_ptr<const std::string> owner, BytesView value) {
+  Set(std::move(key), {.own = {}, .owner = std::move(owner), .part = value}, Says::kValue);
 }
 
 void GroupOverlay::Delete(Bytes key) { Set(std::move(key), {}, Says::kGone); }
@@ -65,7 +69,7 @@ void GroupOverlay::DeleteRange(const storage::KeyRange& range) {
   deleted_.push_back(range);
 }
 
-void GroupOverlay::Set(Bytes key, Bytes value, Says says) {
+void GroupOverlay::Set(Bytes key, Value value, Says says) {
   const auto found = by_key_.find(AsText(key));
   if (found != by_key_.end()) return Change(*found->second, std::move(value), says);
   Point& point = points_.emplace_back(Point{.key = std::move(key), .value = {}});
@@ -73,7 +77,7 @@ void GroupOverlay::Set(Bytes key, Bytes value, Says says) {
   Change(point, std::move(value), says);
 }
 
-void GroupOverlay::Change(Point& point, Bytes value, Says says) {
+void GroupOverlay::Change(Point& point, Value value, Says says) {
   if (point.says != Says::kNothing) --telling_;
   if (says != Says::kNothing) ++telling_;
   undo_.push_back({&point, std::exchange(point.value, std::move(value)), point.says});
@@ -132,14 +136,12 @@ void GroupOverlay::DropOperation() {
 }
 
 storage::WriteBatch GroupOverlay::Batch() const {
-  size_t bytes = 0;
-  for (const Point& point : points_) bytes += point.key.size() + point.value.size();
   storage::WriteBatch batch;
-  batch.Reserve(points_.size() + deleted_.size(), bytes);
+  batch.Reserve(points_.size() + deleted_.size(), 0);
   for (const storage::KeyRange& range : deleted_) batch.DeleteRange(range);
   // In the order of keys: neighbours are quick to put into the engine's memory.
   for (const Point* point : Ordered()) {
-    if (point->says == Says::kValue) batch.Put(point->key, point->value);
+    if (point->says == Says::kValue) batch.PutBorrowed(point->key, point->value.view());
     if (point->says == Says::kGone) batch.Delete(point->key);
   }
   return batch;
@@ -147,7 +149,10 @@ storage::WriteBatch GroupOverlay::Batch() const {
 
 void GroupOverlay::Clear() {
   undo_.clear();
+  // The next group is likely to be as large.
+  const size_t keys = by_key_.size();
   by_key_.clear();
+  by_key_.reserve(keys);
   ordered_.clear();
   points_.clear();
   deleted_.clear();

@@ -11,7 +11,9 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +37,8 @@ class GroupOverlay final : public storage::ReadView {
   void Put(Bytes key, Bytes value);
   void Put(Bytes key, BytesView value) { Put(std::move(key), ToBytes(value)); }
   void Put(Bytes key, std::string_view value) { Put(std::move(key), ToBytes(value)); }
+  // The same without a copy: `value` lies in `owner`, which the group shares until Clear().
+  void Put(Bytes key, std::shared_ptr<const std::string> owner, BytesView value);
   void Delete(Bytes key);
   void DeleteRange(const storage::KeyRange& range);
 
@@ -44,7 +48,8 @@ class GroupOverlay final : public storage::ReadView {
 
   // Whether there is nothing to write.
   bool empty() const { return telling_ == 0 && deleted_.empty(); }
-  // What the group has kept, as one batch; the writes stay readable until Clear().
+  // What the group has kept, as one batch, which borrows it until Clear(); so long the writes stay
+  // readable.
   storage::WriteBatch Batch() const;
   // The group is over, one way or the other.
   void Clear();
@@ -52,20 +57,28 @@ class GroupOverlay final : public storage::ReadView {
  private:
   // What is said of a key: nothing (any more), that it is gone, or its value.
   enum class Says : uint8_t { kNothing, kGone, kValue };
+  // Its own, or a part of what others share too.
+  struct Value {
+    Bytes own;
+    std::shared_ptr<const std::string> owner;
+    BytesView part;
+
+    BytesView view() const { return owner == nullptr ? BytesView(own) : part; }
+  };
   struct Point {
     Bytes key;
-    Bytes value;
+    Value value;
     Says says = Says::kNothing;
   };
   // What a point said before the operation changed it.
   struct Undo {
     Point* point;
-    Bytes value;
+    Value value;
     Says says;
   };
 
-  void Set(Bytes key, Bytes value, Says says);
-  void Change(Point& point, Bytes value, Says says);
+  void Set(Bytes key, Value value, Says says);
+  void Change(Point& point, Value value, Says says);
   bool Deletes(BytesView key) const;
   // All points in the order of their keys.
   const std::vector<Point*>& Ordered() const;

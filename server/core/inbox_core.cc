@@ -1,6 +1,7 @@
 #include "server/core/inbox_core.h"
 
 #include <algorithm>
+#include <span>
 
 #include "server/core/keys.h"
 #include "server/core/limits.h"
@@ -19,8 +20,8 @@ absl::StatusOr<uint64_t> CursorOf(const storage::Row& row) {
   return key.U64();
 }
 
-// Longer stretches are deleted as a range, shorter ones key by key, which keeps later scans quick.
-constexpr uint64_t kSingleDeletesMax = 256;
+// More rows are deleted as a range, fewer key by key, which keeps later scans quick.
+constexpr size_t kSingleDeletesMax = 256;
 
 absl::StatusOr<v1::InboxItem> ResolveEntry(const storage::ReadView& view,
                                            const store::v1::EntryPointer& pointer) {
@@ -48,8 +49,8 @@ absl::StatusOr<v1::InboxItem> ResolveWelcome(const storage::ReadView& view,
 
 }  // namespace
 
-InboxEntry MakeEntry(const Pointer& pointer, v1::InboxItem item) {
-  return {pointer.SerializeAsString(), std::make_shared<const v1::InboxItem>(std::move(item))};
+InboxEntry MakeEntry(const Pointer& pointer, const v1::InboxItem& item) {
+  return {PointerOf(pointer), std::make_shared<const std::string>(item.SerializeAsString())};
 }
 
 InboxEntry MakeDeadlineEntry(const v1::DeadlineNotice& notice) {
@@ -57,7 +58,7 @@ InboxEntry MakeDeadlineEntry(const v1::DeadlineNotice& notice) {
   *pointer.mutable_deadline() = notice;
   v1::InboxItem item;
   *item.mutable_deadline() = notice;
-  return MakeEntry(pointer, std::move(item));
+  return MakeEntry(pointer, item);
 }
 
 InboxEntry MakeRoomOpenedEntry(BytesView room) {
@@ -65,7 +66,7 @@ InboxEntry MakeRoomOpenedEntry(BytesView room) {
   pointer.mutable_room_opened()->set_room_id(BytesField(room));
   v1::InboxItem item;
   *item.mutable_room_opened() = pointer.room_opened();
-  return MakeEntry(pointer, std::move(item));
+  return MakeEntry(pointer, item);
 }
 
 absl::StatusOr<v1::InboxItem> ResolvePointer(const storage::ReadView& view,
@@ -113,10 +114,11 @@ absl::StatusOr<uint64_t> CountItems(const storage::ReadView& view, const InboxSt
   return count + (stretch.last > first ? stretch.last - first : 0);
 }
 
-absl::StatusOr<InboxCore::Position*> InboxCore::Find(std::string_view device_uri) {
-  const auto cached = positions_.find(std::string(device_uri));
-  if (cached != positions_.end()) return &cached->second;
-  Position position;
+absl::StatusOr<InboxCore::Inbox*> InboxCore::Find(std::string_view device_uri) {
+  const auto cached = inboxes_.find(absl::string_view(device_uri.data(), device_uri.size()));
+  if (cached != inboxes_.end()) return &cached->second;
+  Inbox inbox;
+  Position& position = inbox.position;
   ENLACE_ASSIGN_OR_RETURN(const auto state,
                           ReadRecord<store::v1::InboxState>(store_, keys::InboxState(device_uri)));
   if (state) position.confirmed = state->confirmed();
@@ -127,12 +129,13 @@ absl::StatusOr<InboxCore::Position*> InboxCore::Find(std::string_view device_uri
   ENLACE_ASSIGN_OR_RETURN(
       position.waiting,
       CountItems(store_, {device_uri, position.confirmed, position.last}, bases_));
-  return &positions_.emplace(std::string(device_uri), position).first->second;
+  inbox.device = std::make_shared<const std::string>(device_uri);
+  return &inboxes_.emplace(std::string(device_uri), std::move(inbox)).first->second;
 }
 
-void InboxCore::Change(std::string_view device_uri, Position& position, const Position& to) {
-  undo_.emplace_back(std::string(device_uri), position);
-  position = to;
+void InboxCore::Change(Inbox& inbox, const Position& to) {
+  undo_.emplace_back(&inbox, inbox.position);
+  inbox.position = to;
 }
 
 uint64_t InboxCore::NextOf(const Position& position) const {
@@ -140,12 +143,14 @@ uint64_t InboxCore::NextOf(const Position& position) const {
 }
 
 absl::Status InboxCore::Append(std::string_view device_uri, const InboxEntry& entry) {
-  ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
-  if (position->waiting >= kInboxPointersMax) return Lapse(device_uri);
-  const uint64_t cursor = NextOf(*position);
-  store_.Put(keys::Inbox(device_uri, cursor), entry.pointer);
-  effects_.Deliver({std::string(device_uri), cursor, entry.item});
-  Change(device_uri, *position, {position->confirmed, cursor, position->waiting + 1});
+  ENLACE_ASSIGN_OR_RETURN(Inbox * inbox, Find(device_uri));
+  const Position& position = inbox->position;
+  if (position.waiting >= kInboxPointersMax) return Lapse(device_uri);
+  const uint64_t cursor = NextOf(position);
+  if (inbox->pending.empty()) pending_.push_back(inbox);
+  inbox->pending.push_back(entry.pointer);
+  effects_.Deliver({inbox->device, cursor, entry.item});
+  Change(*inbox, {position.confirmed, cursor, position.waiting + 1});
   return absl::OkStatus();
 }
 
@@ -161,59 +166,98 @@ absl::Status InboxCore::Lapse(std::string_view device_uri) {
   return lapsed_ ? lapsed_(device_uri) : absl::OkStatus();
 }
 
+absl::Status InboxCore::DeleteRows(std::string_view device_uri, uint64_t first, uint64_t last) {
+  const storage::KeyRange gone = {keys::Inbox(device_uri, first),
+                                  keys::Inbox(device_uri, last + 1)};
+  ENLACE_ASSIGN_OR_RETURN(const auto rows, FirstRows(store_, gone, kSingleDeletesMax + 1));
+  if (rows.size() > kSingleDeletesMax) {
+    store_.DeleteRange(gone);
+    return absl::OkStatus();
+  }
+  for (const storage::Row& row : rows) store_.Delete(row.key);
+  return absl::OkStatus();
+}
+
 absl::Status InboxCore::Confirm(std::string_view device_uri, uint64_t cursor) {
-  ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
-  uint64_t last = std::min(cursor, position->last);
-  if (last <= position->confirmed) return absl::OkStatus();
-  if (!bases_.empty()) {
+  ENLACE_ASSIGN_OR_RETURN(Inbox * inbox, Find(device_uri));
+  const Position& position = inbox->position;
+  uint64_t last = std::min(cursor, position.last);
+  if (last <= position.confirmed) return absl::OkStatus();
+  if (!bases_.empty() && last + inbox->pending.size() <= position.last) {
     // The cursor of a device that had come further in the lost part lies in the gap.
-    const storage::KeyRange gone = {keys::Inbox(device_uri, position->confirmed + 1),
-                                    keys::Inbox(device_uri, last + 1)};
-    ENLACE_ASSIGN_OR_RETURN(const auto row, FirstRow(store_, gone, storage::Order::kReverse));
-    if (!row) return absl::OkStatus();
-    ENLACE_ASSIGN_OR_RETURN(last, CursorOf(*row));
+    ENLACE_ASSIGN_OR_RETURN(const auto newest, NewestItemUpTo(store_, device_uri, last));
+    if (!newest || *newest <= position.confirmed) return absl::OkStatus();
+    last = *newest;
   }
   ENLACE_ASSIGN_OR_RETURN(const uint64_t confirmed,
-                          CountItems(store_, {device_uri, position->confirmed, last}, bases_));
-  if (last - position->confirmed > kSingleDeletesMax) {
-    store_.DeleteRange(
-        {keys::Inbox(device_uri, position->confirmed + 1), keys::Inbox(device_uri, last + 1)});
-  } else {
-    for (uint64_t at = position->confirmed + 1; at <= last; ++at)
-      store_.Delete(keys::Inbox(device_uri, at));
-  }
+                          CountItems(store_, {device_uri, position.confirmed, last}, bases_));
+  ENLACE_RETURN_IF_ERROR(DeleteRows(device_uri, position.confirmed + 1, last));
   WriteConfirmed(device_uri, last);
-  Change(device_uri, *position, {last, position->last, position->waiting - confirmed});
+  Change(*inbox, {last, position.last, position.waiting - confirmed});
   return absl::OkStatus();
 }
 
 absl::Status InboxCore::Forget(std::string_view device_uri) {
-  ENLACE_ASSIGN_OR_RETURN(Position * position, Find(device_uri));
-  if (position->waiting == 0) return absl::OkStatus();
+  ENLACE_ASSIGN_OR_RETURN(Inbox * inbox, Find(device_uri));
+  const uint64_t last = inbox->position.last;
+  if (inbox->position.waiting == 0) return absl::OkStatus();
   store_.DeleteRange(storage::PrefixRange(keys::InboxOf(device_uri)));
-  WriteConfirmed(device_uri, position->last);
-  Change(device_uri, *position, {position->last, position->last, 0});
+  WriteConfirmed(device_uri, last);
+  Change(*inbox, {last, last, 0});
   return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> InboxCore::LastCursor(std::string_view device_uri) {
-  ENLACE_ASSIGN_OR_RETURN(const Position* position, Find(device_uri));
-  return position->last;
+  ENLACE_ASSIGN_OR_RETURN(const Inbox* inbox, Find(device_uri));
+  return inbox->position.last;
 }
 
 absl::StatusOr<uint64_t> InboxCore::Waiting(std::string_view device_uri) {
-  ENLACE_ASSIGN_OR_RETURN(const Position* position, Find(device_uri));
-  return position->waiting;
+  ENLACE_ASSIGN_OR_RETURN(const Inbox* inbox, Find(device_uri));
+  return inbox->position.waiting;
 }
 
-void InboxCore::DropOperation() {
-  for (auto change = undo_.rbegin(); change != undo_.rend(); ++change)
-    positions_[change->first] = change->second;
+void InboxCore::WritePending(Inbox& inbox) {
+  const Position& position = inbox.position;
+  std::span<const ItemPointer> rest = inbox.pending;
+  rest = rest.last(std::min<uint64_t>(rest.size(), position.last - position.confirmed));
+  while (!rest.empty()) {
+    const auto together = rest.first(std::min(rest.size(), kItemsOfRowMax));
+    rest = rest.subspan(together.size());
+    WriteRecord(store_, keys::Inbox(*inbox.device, position.last - rest.size()),
+                MakeInboxRow(together));
+  }
+  inbox.pending.clear();
+  inbox.kept = 0;
+}
+
+void InboxCore::Flush() {
+  for (Inbox* inbox : pending_) WritePending(*inbox);
+  pending_.clear();
+}
+
+void InboxCore::KeepOperation() {
+  for (const auto& [inbox, before] : undo_) inbox->kept = inbox->pending.size();
   undo_.clear();
 }
 
+void InboxCore::DropOperation() {
+  for (auto change = undo_.rbegin(); change != undo_.rend(); ++change) {
+    Inbox& inbox = *change->first;
+    inbox.position = change->second;
+    inbox.pending.resize(inbox.kept);
+  }
+  undo_.clear();
+}
+
+void InboxCore::AbandonGroup() {
+  undo_.clear();
+  pending_.clear();
+  inboxes_.clear();
+}
+
 void InboxCore::GroupCommitted() {
-  if (positions_.size() > kInboxesCachedMax) positions_.clear();
+  if (inboxes_.size() > kInboxesCachedMax) inboxes_.clear();
 }
 
 }  // namespace enlace::server

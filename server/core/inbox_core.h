@@ -1,5 +1,8 @@
 // Inboxes: what waits for one device, under a cursor of its own that rises by one with each item.
 //
+// What a group of operations puts into an inbox is kept in memory until the group is written, and
+// then shares rows (inbox_rows.h): Flush writes them.
+//
 // Promises that an item stands in the inbox in the batch of what it tells of, that cursors are
 // never used twice and leave no gap that a declared loss does not explain, and that a confirmed
 // item is gone. A device with kInboxPointersMax items waiting is lapsed: its inbox is emptied and
@@ -9,7 +12,8 @@
 // that no device can have stored before, since a device asks for what stands after its cursor.
 //
 // Invariants: 1. The items of a device are those from confirmed + 1 to last, but for the gaps that
-// end at a base. 2. A cached position is that of the store and of the group. Thread safety: the
+// end at a base. 2. A cached position is that of the store and of the group. 3. What a device's
+// inbox has pending are its newest items, with cursors that follow each other. Thread safety: the
 // committer. Ownership: borrows all collaborators.
 #pragma once
 
@@ -21,24 +25,24 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "enlace/store/v1/store.pb.h"
 #include "enlace/v1/inbox.pb.h"
 #include "server/core/effects_buffer.h"
 #include "server/core/group_overlay.h"
+#include "server/core/inbox_rows.h"
 
 namespace enlace::server {
 
 // What is put into inboxes: the stored pointer and the item that streams send.
 struct InboxEntry {
-  std::string pointer;  // Serialised store::v1::Pointer.
-  std::shared_ptr<const v1::InboxItem>
-      item;  // Shared by the deliveries of all devices; without cursor.
+  ItemPointer pointer;
+  WireItem item;  // Shared by the deliveries of all devices.
 };
 
-InboxEntry MakeEntry(const store::v1::Pointer& pointer, v1::InboxItem item);
+InboxEntry MakeEntry(const store::v1::Pointer& pointer, const v1::InboxItem& item);
 // Items that stand in the pointer whole.
 InboxEntry MakeDeadlineEntry(const v1::DeadlineNotice& notice);
 InboxEntry MakeRoomOpenedEntry(BytesView room);
@@ -79,10 +83,15 @@ class InboxCore {
   // How many items wait.
   absl::StatusOr<uint64_t> Waiting(std::string_view device_uri);
 
-  void KeepOperation() { undo_.clear(); }
+  // Writes what the group's inboxes have pending, once per group, before the batch is taken; what
+  // was confirmed meanwhile is left out. Until then no read of the store sees it.
+  void Flush();
+  bool dirty() const { return !pending_.empty(); }
+
+  void KeepOperation();
   void DropOperation();
   // Positions may be those of a group that never happened, or be too many to keep.
-  void AbandonGroup() { positions_.clear(); }
+  void AbandonGroup();
   void GroupCommitted();
 
  private:
@@ -92,19 +101,35 @@ class InboxCore {
     uint64_t waiting = 0;
   };
 
-  absl::StatusOr<Position*> Find(std::string_view device_uri);
-  void Change(std::string_view device_uri, Position& position, const Position& to);
+  // The inbox of a device that is in use.
+  struct Inbox {
+    std::shared_ptr<const std::string> device;  // Shared with deliveries.
+    Position position;
+    // Items that the store does not have yet, those of kept operations first.
+    std::vector<ItemPointer> pending;
+    size_t kept = 0;
+  };
+
+  absl::StatusOr<Inbox*> Find(std::string_view device_uri);
+  void Change(Inbox& inbox, const Position& to);
   absl::Status Lapse(std::string_view device_uri);
   // The next cursor to be given out.
   uint64_t NextOf(const Position& position) const;
   void WriteConfirmed(std::string_view device_uri, uint64_t confirmed);
+  // Deletes the rows whose last item stands from `first` to `last`.
+  absl::Status DeleteRows(std::string_view device_uri, uint64_t first, uint64_t last);
+  void WritePending(Inbox& inbox);
 
   GroupOverlay& store_;
   EffectsBuffer& effects_;
   Lapsed lapsed_;
   std::vector<uint64_t> bases_;
-  absl::flat_hash_map<std::string, Position> positions_;
-  std::vector<std::pair<std::string, Position>> undo_;
+  // Inboxes stay where they are while a group lasts.
+  absl::node_hash_map<std::string, Inbox> inboxes_;
+  // Those that have, or had, something pending.
+  std::vector<Inbox*> pending_;
+  // What the operation changed, as it was before.
+  std::vector<std::pair<Inbox*, Position>> undo_;
 };
 
 }  // namespace enlace::server

@@ -37,7 +37,7 @@ enum Space : storage::KeySpace {
   kStale = 18,            // room, device                  -> StaleRow
   kRoomLog = 19,          // room, sequence                -> enlace.v1.RoomEntry
   kWelcome = 20,          // room, epoch                   -> StoredWelcome
-  kInbox = 21,            // device, cursor                -> Pointer
+  kInbox = 21,            // device, last cursor           -> InboxRow
   kInboxState = 22,       // device                        -> InboxState
   kFanOut = 23,           // room, number                  -> FanOutJob
   kFanOutProgress = 24,   // room, number                  -> FanOutProgress
@@ -53,6 +53,7 @@ enum Space : storage::KeySpace {
   kWaiting = 34,          // office                        -> WaitingOffice
   kInvitationDue = 35,    // time, invitation id           -> set
   kGeneration = 36,       // random bytes of a start       -> GenerationRow
+  kSent = 37,             // day, device, last request id  -> SentRow
 };
 
 // A whole key space, for walks.
@@ -80,6 +81,10 @@ inline Bytes InvitationDue(uint64_t time_ms, BytesView id) {
 
 inline Bytes Request(uint64_t day, std::string_view device, BytesView request_id) {
   return KeyBuilder(kRequest).U64(day).Text(device).Blob(request_id).Take();
+}
+
+inline Bytes Sent(uint64_t day, std::string_view device, BytesView request_id) {
+  return KeyBuilder(kSent).U64(day).Text(device).Blob(request_id).Take();
 }
 
 inline Bytes KeyPackage(std::string_view device, uint64_t number) {

@@ -53,9 +53,11 @@ inline constexpr uint32_t kClaimsOfOneDevicePerHourMax =
     8;  // One-time ones of one device to one caller.
 
 // Entries that a group of operations added and that share a row: places of the server's chain,
-// and what expires together.
+// what expires together, and of one device the items of its inbox and the answers to its messages.
 inline constexpr size_t kPlacesOfRowMax = 64;
 inline constexpr size_t kExpiriesOfRowMax = 64;
+inline constexpr size_t kItemsOfRowMax = 64;
+inline constexpr size_t kSentOfRowMax = 64;
 
 // Rooms.
 inline constexpr size_t kEnvelopeBytesMax = 256u << 10;

@@ -115,7 +115,10 @@ void RoomCache::Erase(const Bytes& id) {
 }
 
 void RoomCache::KeepOperation() {
-  changed_in_group_.insert(changed_in_group_.end(), changed_.begin(), changed_.end());
+  for (Bytes& id : changed_) {
+    if (changed_in_group_.empty() || changed_in_group_.back() != id)
+      changed_in_group_.push_back(std::move(id));
+  }
   changed_.clear();
 }
 

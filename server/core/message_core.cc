@@ -1,6 +1,7 @@
 #include "server/core/message_core.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/mls/framing.h"
 #include "server/core/limits.h"
@@ -102,20 +103,18 @@ void MessageCore::TellOffices(const LiveRoom& room, const v1::Envelope& envelope
 
 absl::StatusOr<v1::Acceptance> MessageCore::Accept(LiveRoom& room, const Call& call,
                                                    const v1::Envelope& envelope,
-                                                   const merkle::Hash& content_hash) {
+                                                   PreparedMessage message) {
   const Caller& caller = call.caller;
   const int64_t now_ms = call.now_ms;
   ENLACE_ASSIGN_OR_RETURN(const int64_t expires_at_ms,
                           Retention::ExpiryOf(envelope.delete_after_ms(), now_ms));
   s_.rooms.Changing(room);
   ENLACE_RETURN_IF_ERROR(AcceptReferences(room, caller, envelope, now_ms));
-  LogContent content;
-  content.message = envelope.message();
-  content.message_hash = content_hash;
-  content.envelope = &envelope;
-  content.sender_uri = caller.device_uri;
-  content.now_ms = now_ms;
-  ENLACE_ASSIGN_OR_RETURN(LoggedEntry logged, s_.log.Append(room, content));
+  LogContent content{.message = std::move(message),
+                     .kind = room::LogKind::kMessage,
+                     .sender_uri = caller.device_uri,
+                     .now_ms = now_ms};
+  ENLACE_ASSIGN_OR_RETURN(LoggedEntry logged, s_.log.Append(room, std::move(content)));
   const auto dropped_at_ms = static_cast<uint64_t>(expires_at_ms);
   if (dropped_at_ms < envelope.delete_after_ms())
     logged.acceptance.set_delete_after_ms(dropped_at_ms);
@@ -130,7 +129,7 @@ absl::StatusOr<v1::Acceptance> MessageCore::Accept(LiveRoom& room, const Call& c
 }
 
 absl::Status MessageCore::Send(const Call& call, const v1::SendRequest& request,
-                               const merkle::Hash& content_hash, v1::SendResponse& answer) {
+                               PreparedMessage& message, v1::SendResponse& answer) {
   const Caller& caller = call.caller;
   ENLACE_ASSIGN_OR_RETURN(LiveRoom * room, s_.rooms.Find(AsBytes(request.room_id())));
   if (!room->IsMember(caller.device_uri)) return MakeError(Reason::kNotAMember);
@@ -138,7 +137,7 @@ absl::Status MessageCore::Send(const Call& call, const v1::SendRequest& request,
   ENLACE_RETURN_IF_ERROR(CheckEnvelope(*room, caller, request.envelope(), room->record.epoch()));
   ENLACE_RETURN_IF_ERROR(s_.roster.Check(*room, call.now_ms));
   ENLACE_ASSIGN_OR_RETURN(*answer.mutable_acceptance(),
-                          Accept(*room, call, request.envelope(), content_hash));
+                          Accept(*room, call, request.envelope(), std::move(message)));
   return absl::OkStatus();
 }
 

@@ -18,6 +18,7 @@
 #include "server/core/deadlines.h"
 #include "server/core/fan_out.h"
 #include "server/core/live_room.h"
+#include "server/core/prepared_request.h"
 #include "server/core/presence.h"
 #include "server/core/retention.h"
 #include "server/core/room_log.h"
@@ -45,9 +46,9 @@ class MessageCore {
 
   // ROOM_UNKNOWN, NOT_A_MEMBER, ROOM_READ_ONLY, EPOCH_STALE, ROSTER_STALE, BODY_TOO_LARGE,
   // NOT_YOUR_OFFICE, BLOB_UNKNOWN, NOT_PERMITTED_BY_STANDING, POLICY_FORBIDS, MALFORMED_REQUEST.
-  // `content_hash` is SHA-256 of the envelope's message.
-  absl::Status Send(const Call& call, const v1::SendRequest& request,
-                    const merkle::Hash& content_hash, v1::SendResponse& answer);
+  // `message` is what PrepareSend made of the request; it is used up once the message is accepted.
+  absl::Status Send(const Call& call, const v1::SendRequest& request, PreparedMessage& message,
+                    v1::SendResponse& answer);
 
   // What can be asked of an envelope before the room's next epoch exists; `epoch` is the one that
   // it must name.
@@ -55,8 +56,7 @@ class MessageCore {
                              const v1::Envelope& envelope, uint64_t epoch) const;
   // Makes a checked envelope an entry, with all that follows from it.
   absl::StatusOr<v1::Acceptance> Accept(LiveRoom& room, const Call& call,
-                                        const v1::Envelope& envelope,
-                                        const merkle::Hash& content_hash);
+                                        const v1::Envelope& envelope, PreparedMessage message);
 
  private:
   absl::Status CheckOffices(const LiveRoom& room, const Caller& caller,

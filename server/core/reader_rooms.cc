@@ -6,6 +6,7 @@
 #include "crypto/room/room_rules.h"
 #include "enlace/store/v1/store.pb.h"
 #include "server/core/inbox_core.h"
+#include "server/core/inbox_rows.h"
 #include "server/core/keys.h"
 #include "server/core/limits.h"
 #include "server/core/message_core.h"
@@ -240,20 +241,18 @@ absl::StatusOr<InboxPage> Reader::ReadInbox(std::string_view device_uri, uint64_
   options.rows_max = kInboxPageItemsMax + 1;
   ENLACE_ASSIGN_OR_RETURN(const storage::Page rows, view->Scan(range, options));
   for (const storage::Row& row : rows.rows) {
-    if (page.items.size() == kInboxPageItemsMax || bytes >= kInboxPageBytesMax) {
-      page.more = true;
-      return page;
-    }
-    storage::KeyReader key(row.key);
-    ENLACE_RETURN_IF_ERROR(key.Space().status());
-    ENLACE_RETURN_IF_ERROR(key.Text().status());
-    ENLACE_ASSIGN_OR_RETURN(const uint64_t at, key.U64());
-    ENLACE_ASSIGN_OR_RETURN(const auto pointer,
-                            ParseRecord<store::v1::Pointer>(row.key, row.value));
-    ENLACE_ASSIGN_OR_RETURN(v1::InboxItem item, ResolvePointer(*view, pointer));
-    item.set_cursor(at);
-    bytes += item.ByteSizeLong();
-    page.items.push_back(std::move(item));
+    const auto add = [&](uint64_t at, const store::v1::Pointer& pointer) -> absl::StatusOr<bool> {
+      page.more = page.items.size() == kInboxPageItemsMax || bytes >= kInboxPageBytesMax;
+      if (page.more) return false;
+      ENLACE_ASSIGN_OR_RETURN(v1::InboxItem item, ResolvePointer(*view, pointer));
+      item.set_cursor(at);
+      bytes += item.ByteSizeLong();
+      page.items.push_back(std::move(item));
+      return true;
+    };
+    ENLACE_ASSIGN_OR_RETURN(const StoredItems stored, ReadInboxRow(row));
+    ENLACE_RETURN_IF_ERROR(stored.ForEachAfter(cursor, add));
+    if (page.more) return page;
   }
   page.more = rows.rest.has_value();
   return page;

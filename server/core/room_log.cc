@@ -1,20 +1,40 @@
 #include "server/core/room_log.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/core/keys.h"
+#include "server/core/limits.h"
 #include "server/core/store_io.h"
 
 namespace enlace::server {
-namespace {
 
-room::LogHeader NextHeader(const LiveRoom& room, const LogContent& content) {
+v1::Acceptance AcceptanceOf(const HeaderParts& parts, const std::string& generation) {
+  v1::Acceptance out;
+  out.set_header(BytesField(parts.encoded));
+  out.set_sequence(parts.header.sequence);
+  out.set_accepted_at_ms(static_cast<uint64_t>(parts.header.accepted_at_ms));
+  out.set_room_head(BytesField(parts.head));
+  out.set_server_head(BytesField(parts.head));
+  out.set_generation(generation);
+  out.set_server_sequence(parts.header.server_sequence);
+  return out;
+}
+
+const merkle::Hash& RoomLog::SenderOf(std::string_view device_uri) {
+  const auto found = senders_.find(absl::string_view(device_uri.data(), device_uri.size()));
+  if (found != senders_.end()) return found->second;
+  if (senders_.size() >= kInboxesCachedMax) senders_.clear();
+  return senders_.emplace(std::string(device_uri), room::SenderHash(device_uri)).first->second;
+}
+
+room::LogHeader RoomLog::NextHeader(const LiveRoom& room, const LogContent& content) {
   room::LogHeader header;
   header.room_id = room.id;
   header.sequence = room.record.sequence() + 1;
   header.kind = content.kind;
-  header.sender = room::SenderHash(content.sender_uri);
-  header.content_hash = content.message_hash;
+  header.sender = SenderOf(content.sender_uri);
+  header.content_hash = content.message.content;
   header.accepted_at_ms =
       std::max(content.now_ms, static_cast<int64_t>(room.record.last_accepted_at_ms()));
   header.epoch = room.record.epoch();
@@ -24,46 +44,20 @@ room::LogHeader NextHeader(const LiveRoom& room, const LogContent& content) {
   return header;
 }
 
-v1::RoomEntry EntryOf(const room::LogHeader& header, std::string_view encoded_header,
-                      const LogContent& content) {
-  v1::RoomEntry entry;
-  entry.set_room_id(BytesField(header.room_id));
-  entry.set_header(std::string(encoded_header));
-  entry.set_message(std::string(content.message));
-  if (content.envelope != nullptr) {
-    *entry.mutable_envelope() = *content.envelope;
-    entry.mutable_envelope()->clear_message();
-  }
-  return entry;
-}
-
-}  // namespace
-
-absl::StatusOr<LoggedEntry> RoomLog::Append(LiveRoom& room, const LogContent& content) {
+absl::StatusOr<LoggedEntry> RoomLog::Append(LiveRoom& room, LogContent content) {
   room::LogHeader header = NextHeader(room, content);
-  ENLACE_ASSIGN_OR_RETURN(const merkle::Hash head, server_log_.Append(header));
-  const std::string encoded = BytesField(room::EncodeLogHeader(header));
-  v1::RoomEntry entry = EntryOf(header, encoded, content);
-  WriteRecord(store_, keys::RoomLog(room.id, header.sequence), entry);
+  const ChainedHeader chained = server_log_.Append(header);
+  WireEntry entry = std::move(content.message.entry).Complete(chained.encoded);
+  store_.Put(keys::RoomLog(room.id, header.sequence), entry.item, entry.entry);
   room.record.set_sequence(header.sequence);
-  room.record.set_head(BytesField(head));
+  room.record.set_head(BytesField(chained.head));
   room.record.set_last_accepted_at_ms(static_cast<uint64_t>(header.accepted_at_ms));
   WriteRecord(store_, keys::Room(room.id), room.record);
 
   LoggedEntry out;
-  out.acceptance.set_header(encoded);
-  out.acceptance.set_sequence(header.sequence);
-  out.acceptance.set_accepted_at_ms(static_cast<uint64_t>(header.accepted_at_ms));
-  out.acceptance.set_room_head(BytesField(head));
-  out.acceptance.set_server_head(BytesField(head));
-  out.acceptance.set_generation(server_log_.chain().generation_random());
-  out.acceptance.set_server_sequence(header.server_sequence);
-  store::v1::Pointer pointer;
-  pointer.mutable_entry()->set_room_id(BytesField(room.id));
-  pointer.mutable_entry()->set_sequence(header.sequence);
-  v1::InboxItem item;
-  *item.mutable_entry() = std::move(entry);
-  out.inbox = MakeEntry(pointer, std::move(item));
+  out.acceptance = AcceptanceOf({header, chained.encoded, chained.head},
+                                server_log_.chain().generation_random());
+  out.inbox = {PointerToEntry(room.id, header.sequence), std::move(entry.item)};
   return out;
 }
 

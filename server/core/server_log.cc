@@ -162,16 +162,19 @@ absl::Status ServerLog::StartGeneration(int64_t now_ms, crypto::Rng& rng) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<merkle::Hash> ServerLog::Append(room::LogHeader& header) {
+ChainedHeader ServerLog::Append(room::LogHeader& header) {
   const room::ServerHead before = head();
   header.server_sequence = before.server_sequence + 1;
   header.previous_server_head = before.head;
   room::ServerHead after;
   after.server_sequence = header.server_sequence;
-  after.head = room::LogHeaderHash(header);
+  ChainedHeader out;
+  out.encoded = room::EncodeLogHeader(header);
+  out.head = room::EncodedLogHeaderHash(out.encoded);
+  after.head = out.head;
   Advance(after);
   heads_.insert(heads_.end(), after.head.begin(), after.head.end());
-  return after.head;
+  return out;
 }
 
 void ServerLog::KeepOperation() {

@@ -22,6 +22,12 @@
 
 namespace enlace::server {
 
+// A header that has its place: its encoding, and its hash, which is the head of both chains.
+struct ChainedHeader {
+  Bytes encoded;
+  merkle::Hash head{};
+};
+
 class ServerLog {
  public:
   explicit ServerLog(GroupOverlay& store) : store_(store) {}
@@ -36,8 +42,8 @@ class ServerLog {
   // Appends this start's record.
   absl::Status StartGeneration(int64_t now_ms, crypto::Rng& rng);
 
-  // Completes `header` with its place in the server's chain, appends it, and gives its hash.
-  absl::StatusOr<merkle::Hash> Append(room::LogHeader& header);
+  // Completes `header` with its place in the server's chain and appends it.
+  ChainedHeader Append(room::LogHeader& header);
 
   const store::v1::ServerChain& chain() const { return chain_; }
   // True when a part of the log was ever declared lost: rooms may then be proven behind.

@@ -11,6 +11,7 @@
 #include "enlace/store/v1/store.pb.h"
 #include "server/core/hash_state.h"
 #include "server/core/inbox_core.h"
+#include "server/core/inbox_rows.h"
 #include "server/core/keys.h"
 #include "server/core/server_log.h"
 #include "server/core/store_io.h"
@@ -242,26 +243,34 @@ absl::Status Verifier::RoomLogs() {
 }
 
 void Verifier::InboxRow(const storage::Row& row) {
-  ++report_.inbox_items;
   storage::KeyReader key(row.key);
-  if (!Good("an inbox item's key", key.Space().status())) return;
+  if (!Good("an inbox's key", key.Space().status())) return;
   const auto device = key.Text();
-  const auto cursor = key.U64();
-  if (!Good("an inbox item's key", device.status()) ||
-      !Good("an inbox item's key", cursor.status()))
-    return;
-  const std::string where = "inbox " + *device + " item " + std::to_string(*cursor);
+  const auto last = key.U64();
+  if (!Good("an inbox's key", device.status()) || !Good("an inbox's key", last.status())) return;
+  const std::string where = "inbox " + *device + " up to item " + std::to_string(*last);
+  const auto stored = ReadInboxRow(row);
+  if (!Good(where, stored.status())) return;
+  uint64_t first = stored->first;
   if (*device != inbox_device_) {
     inbox_device_ = *device;
     const auto state = ReadRecord<store::v1::InboxState>(view_, keys::InboxState(*device));
     if (!Good(where, state.status())) return;
     inbox_next_ = (*state ? (*state)->confirmed() : 0) + 1;
+    if (stored->last < inbox_next_) Find(where, "it is confirmed and still there");
+    // Of the first row a part may be confirmed.
+    first = std::max(first, std::min(inbox_next_, stored->last));
   }
-  const bool after_loss = std::binary_search(bases_.begin(), bases_.end(), *cursor - 1);
-  if (*cursor != inbox_next_ && !after_loss) Find(where, "items are missing before it");
-  inbox_next_ = *cursor + 1;
-  const auto pointer = ParseRecord<store::v1::Pointer>(row.key, row.value);
-  if (Good(where, pointer.status())) Good(where, ResolvePointer(view_, *pointer).status());
+  const bool after_loss = std::binary_search(bases_.begin(), bases_.end(), first - 1);
+  if (first != inbox_next_ && !after_loss) Find(where, "items are missing before it");
+  inbox_next_ = stored->last + 1;
+  report_.inbox_items += stored->last - first + 1;
+  const absl::Status walked =
+      stored->ForEachAfter(first - 1, [&](uint64_t cursor, const store::v1::Pointer& pointer) {
+        Good(where + ", " + std::to_string(cursor), ResolvePointer(view_, pointer).status());
+        return true;
+      });
+  Good(where, walked);
 }
 
 absl::Status Verifier::Inboxes() {

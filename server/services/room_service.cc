@@ -1,5 +1,6 @@
 #include "server/services/room_service.h"
 
+#include <utility>
 #include <vector>
 
 #include "proto/errors/reasons.h"
@@ -7,28 +8,30 @@
 namespace enlace::server {
 namespace {
 
-std::vector<SendHashes> HashBatch(const v1::SendBatchRequest& request) {
-  std::vector<SendHashes> hashes;
-  hashes.reserve(static_cast<size_t>(request.requests_size()));
-  for (const v1::SendRequest& message : request.requests()) hashes.push_back(HashSend(message));
-  return hashes;
+std::vector<PreparedSend> PrepareBatch(const v1::SendBatchRequest& request) {
+  std::vector<PreparedSend> prepared;
+  prepared.reserve(static_cast<size_t>(request.requests_size()));
+  for (const v1::SendRequest& message : request.requests())
+    prepared.push_back(PrepareSend(message));
+  return prepared;
 }
 
-// A batch that was admitted. The hashes were computed on gRPC's thread, which has others beside it.
+// A batch that was admitted. What it needs no turn for was done on gRPC's thread, which has others
+// beside it.
 struct AdmittedBatch {
   Caller caller;
-  std::vector<SendHashes> hashes;
+  std::vector<PreparedSend> prepared;
 };
 
 // Applies the messages of a batch in their order, on the committer's thread.
-void ApplyBatch(const ServiceContext& services, const AdmittedBatch& batch,
+void ApplyBatch(const ServiceContext& services, AdmittedBatch& batch,
                 const v1::SendBatchRequest& request, v1::SendBatchResponse& response) {
   const Call call{batch.caller, services.now_ms()};
   response.mutable_results()->Reserve(request.requests_size());
   for (int i = 0; i < request.requests_size(); ++i) {
     v1::SendResponse answer;
-    const absl::Status outcome = services.core->Apply(call, request.requests(i),
-                                                      batch.hashes[static_cast<size_t>(i)], answer);
+    const absl::Status outcome = services.core->Apply(
+        call, request.requests(i), std::move(batch.prepared[static_cast<size_t>(i)]), answer);
     v1::SendResult* result = response.add_results();
     if (outcome.ok()) {
       *result->mutable_acceptance() = std::move(*answer.mutable_acceptance());
@@ -67,11 +70,12 @@ UnaryReactor* RoomService::Send(grpc::CallbackServerContext* context,
     FinishUnary(services_, reactor, admitted);
     return reactor;
   }
-  SubmitUnary(
-      services_, reactor, traits,
-      [this, caller = *std::move(caller), hashes = HashSend(*request), request, response] {
-        return services_.core->Apply({caller, services_.now_ms()}, *request, hashes, *response);
-      });
+  SubmitUnary(services_, reactor, traits,
+              [this, caller = *std::move(caller), prepared = PrepareSend(*request), request,
+               response]() mutable {
+                return services_.core->Apply({caller, services_.now_ms()}, *request,
+                                             std::move(prepared), *response);
+              });
   return reactor;
 }
 
@@ -87,12 +91,12 @@ UnaryReactor* RoomService::SendBatch(grpc::CallbackServerContext* context,
     FinishUnary(services_, reactor, admitted);
     return reactor;
   }
-  SubmitUnary(
-      services_, reactor, traits,
-      [this, batch = AdmittedBatch{*std::move(caller), HashBatch(*request)}, request, response] {
-        ApplyBatch(services_, batch, *request, *response);
-        return absl::OkStatus();
-      });
+  SubmitUnary(services_, reactor, traits,
+              [this, batch = AdmittedBatch{*std::move(caller), PrepareBatch(*request)}, request,
+               response]() mutable {
+                ApplyBatch(services_, batch, *request, *response);
+                return absl::OkStatus();
+              });
   return reactor;
 }
 

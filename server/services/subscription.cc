@@ -4,6 +4,7 @@
 
 #include "proto/errors/reasons.h"
 #include "proto/errors/rpc_status.h"
+#include "server/core/proto_wire.h"
 #include "server/services/subscription_hub.h"
 
 namespace enlace::server {
@@ -12,37 +13,18 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-// Tag and length type of the field `items` of SubscribeResponse, and of `cursor` of InboxItem.
-constexpr uint8_t kItemsTag = 1 << 3 | 2;
-constexpr uint8_t kCursorTag = 1 << 3 | 0;
-static_assert(v1::SubscribeResponse::kItemsFieldNumber == 1);
-static_assert(v1::InboxItem::kCursorFieldNumber == 1);
-
-void AppendVarint(uint64_t value, std::string& out) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
-  out.push_back(static_cast<char>(value));
-}
-
-size_t VarintBytes(uint64_t value) {
-  size_t bytes = 1;
-  for (; value >= 0x80; value >>= 7) ++bytes;
-  return bytes;
-}
+constexpr char kItemsTag = wire::BytesTag(v1::SubscribeResponse::kItemsFieldNumber);
+constexpr char kCursorTag = wire::VarintTag(v1::InboxItem::kCursorFieldNumber);
 
 // One element of SubscribeResponse.items: the shared bytes with a device's own cursor in front.
 void AppendItem(uint64_t cursor, const std::string& item, std::string& out) {
-  out.push_back(static_cast<char>(kItemsTag));
-  AppendVarint(1 + VarintBytes(cursor) + item.size(), out);
-  out.push_back(static_cast<char>(kCursorTag));
-  AppendVarint(cursor, out);
+  wire::AppendFieldStart(kItemsTag, 1 + wire::VarintBytes(cursor) + item.size(), out);
+  out.push_back(kCursorTag);
+  wire::AppendVarint(cursor, out);
   out += item;
 }
 
 }  // namespace
-
-WireItem EncodeItem(const v1::InboxItem& item) {
-  return std::make_shared<const std::string>(item.SerializeAsString());
-}
 
 std::shared_ptr<Subscription> Subscription::Create(const Origin& origin, Caller caller,
                                                    const v1::SubscribeRequest& wanted) {
@@ -129,7 +111,7 @@ absl::Status Subscription::ReadPage(std::unique_lock<std::mutex>& lock) {
     const uint64_t cursor = item.cursor();
     item.clear_cursor();
     if (shortener_ && item.has_entry()) shortener_->Shorten(*item.mutable_entry());
-    Enqueue({cursor, EncodeItem(item)});
+    Enqueue({cursor, std::make_shared<const std::string>(item.SerializeAsString())});
   }
   behind_ = page->more || passed_by_;
   return absl::OkStatus();

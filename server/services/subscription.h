@@ -36,11 +36,6 @@ namespace enlace::server {
 
 class SubscriptionHub;
 
-// An inbox item as it travels, but for its cursor; shared by the streams that send it.
-using WireItem = std::shared_ptr<const std::string>;
-// `item` has no cursor.
-WireItem EncodeItem(const v1::InboxItem& item);
-
 class Subscription : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                      public std::enable_shared_from_this<Subscription> {
  public:

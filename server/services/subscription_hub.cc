@@ -55,17 +55,10 @@ void SubscriptionHub::Remove(const Subscription& stream) {
 
 void SubscriptionHub::Publish(const GroupEffects& effects) {
   Streams touched;
-  // The deliveries of one item stand one after the other.
-  const v1::InboxItem* encoded = nullptr;
-  WireItem item;
   for (const Delivery& delivery : effects.deliveries) {
-    std::shared_ptr<Subscription> stream = Find(delivery.device_uri);
+    std::shared_ptr<Subscription> stream = Find(*delivery.device_uri);
     if (stream == nullptr) continue;
-    if (delivery.item.get() != encoded) {
-      encoded = delivery.item.get();
-      item = EncodeItem(*encoded);
-    }
-    stream->Offer(delivery.cursor, item);
+    stream->Offer(delivery.cursor, delivery.item);
     delivered_.fetch_add(1, std::memory_order_relaxed);
     if (touched.empty() || touched.back() != stream) touched.push_back(std::move(stream));
   }

@@ -59,6 +59,8 @@ rocksdb::Status Database::OpenIn(Mode mode) {
   // missing.
   options.avoid_flush_during_recovery = mode != Mode::kFirst;
   if (mode != Mode::kFirst) options.create_if_missing = false;
+  // Compactions have time; calls have not.
+  options.env->LowerThreadPoolCPUPriority(rocksdb::Env::Priority::LOW);
   rocksdb::DB* opened = nullptr;
   const std::string folder = options_.folder.string();
   const rocksdb::Status status = mode == Mode::kReadOnly

@@ -1,4 +1,5 @@
 // The disk engine on RocksDB.
+#include <rocksdb/sst_file_manager.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <sys/statvfs.h>
 
@@ -7,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "storage/commit_plan.h"
@@ -16,6 +18,7 @@
 #include "storage/rocksdb/database.h"
 #include "storage/rocksdb/disk_reader.h"
 #include "storage/rocksdb/open_on_env.h"
+#include "storage/rocksdb/rocksdb_options.h"
 
 namespace enlace::storage {
 namespace {
@@ -240,6 +243,15 @@ absl::StatusOr<EngineHealth> DiskEngine::Health() const {
   return health;
 }
 
+// Files are removed a piece at a time (rocksdb_options.cc): waits until those that were replaced
+// are gone, or a store that is being written to has had new ones for long enough.
+void AwaitRemoval(const rocksdb::DB& db) {
+  const auto removal = db.GetDBOptions().sst_file_manager;
+  const SteadyClock::time_point end = SteadyClock::now() + kRemovalWaitMax;
+  while (removal->GetTotalTrashSize() > 0 && SteadyClock::now() < end)
+    std::this_thread::sleep_for(kRemovalPoll);
+}
+
 // Counts an operation that reads for long.
 class LongOperation {
  public:
@@ -279,6 +291,7 @@ absl::StatusOr<CompactionReport> DiskEngine::Compact(const KeyRange& range) {
   // Replaced files are removed in the background; this pair does it before the report is made.
   ENLACE_RETURN_IF_ERROR(FromRocksDb(db.DisableFileDeletions()));
   ENLACE_RETURN_IF_ERROR(FromRocksDb(db.EnableFileDeletions(/*force=*/false)));
+  AwaitRemoval(db);
   report.bytes_after = FolderBytes(options_.folder);
   return report;
 }

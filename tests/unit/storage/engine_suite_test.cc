@@ -86,6 +86,28 @@ TEST_P(EngineSuite, WritesOfABatch_TakeEffectInOrder) {
   EXPECT_THAT(Rows(engine(), {}), ElementsAre("b=last"));
 }
 
+TEST_P(EngineSuite, BorrowedWrites_StandInTheirOrderAmongTheOthers) {
+  const std::string value(5000, 'v');
+  WriteBatch batch;
+  batch.Put(AsBytes("a"), AsBytes("1"));
+  batch.PutBorrowed(AsBytes("a"), AsBytes(value));
+  batch.PutBorrowed(AsBytes("b"), AsBytes("2"));
+  batch.PutBorrowed(AsBytes("c"), BytesView());
+  batch.Put(AsBytes("b"), AsBytes("3"));
+  EXPECT_EQ(batch.size(), 5u);
+  EXPECT_EQ(batch.size_bytes(), 2 + 1 + value.size() + 2 + 1 + 2);
+  EXPECT_FALSE(batch.allowed_on_full_disk());
+  WriteBatch appended;
+  appended.Put(AsBytes("a"), AsBytes("0"));
+  appended.Append(batch);
+  ASSERT_TRUE(engine().Commit(appended, Durability::kSynced).ok());
+  EXPECT_THAT(Rows(engine(), {}), ElementsAre("a=" + value, "b=3", "c="));
+  WriteBatch invalid;
+  invalid.PutBorrowed(BytesView(), AsBytes("1"));
+  EXPECT_EQ(engine().Commit(invalid, Durability::kSynced).code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST_P(EngineSuite, DeleteRange_IncludesItsBegin_AndExcludesItsEnd) {
   for (const char* key : {"a", "b", "c", "d"}) Put(key, "1");
   WriteBatch batch;

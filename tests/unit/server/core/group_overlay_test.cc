@@ -51,6 +51,22 @@ class GroupOverlayTest : public ::testing::Test {
   GroupOverlay overlay_;
 };
 
+TEST_F(GroupOverlayTest, SharedValue_IsReadAndWrittenWhoeverHasItToo) {
+  auto owner = std::make_shared<const std::string>("before value after");
+  overlay_.Put(ToBytes("b"), owner, AsBytes(*owner).subspan(7, 5));
+  EXPECT_EQ(owner.use_count(), 2);
+  EXPECT_EQ(Get("b"), "value");
+  EXPECT_EQ(Keys(10), "b=value ");
+  overlay_.KeepOperation();
+  Put("b", "own");
+  EXPECT_EQ(Get("b"), "own");
+  overlay_.DropOperation();
+  EXPECT_EQ(Get("b"), "value");
+  Commit();
+  EXPECT_EQ(owner.use_count(), 1);
+  EXPECT_EQ(Get("b"), "value");
+}
+
 TEST_F(GroupOverlayTest, AnOperationSeesItsOwnWrites_AndThoseBeforeIt) {
   Put("b", "1");
   Commit();

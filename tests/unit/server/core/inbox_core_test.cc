@@ -55,6 +55,8 @@ class InboxCoreTest : public ::testing::Test {
   }
   server::GroupEffects Commit() {
     Keep();
+    inboxes_->Flush();
+    store_->KeepOperation();
     EXPECT_TRUE(engine_->Commit(store_->Batch(), storage::Durability::kSynced).ok());
     store_->Clear();
     inboxes_->GroupCommitted();
@@ -66,13 +68,29 @@ class InboxCoreTest : public ::testing::Test {
     std::vector<int> out;
     const auto range = storage::PrefixRange(server::keys::InboxOf(device));
     EXPECT_TRUE(
-        server::ForEachRow(*store_, range, [&out](const storage::Row& row) -> absl::StatusOr<bool> {
-          store::v1::Pointer pointer;
-          EXPECT_TRUE(pointer.ParseFromArray(row.value.data(), static_cast<int>(row.value.size())));
-          out.push_back(static_cast<uint8_t>(pointer.room_opened().room_id()[0]));
+        server::ForEachRow(*store_, range, [&](const storage::Row& row) -> absl::StatusOr<bool> {
+          const auto stored = server::ReadInboxRow(row);
+          if (!stored.ok()) return stored.status();
+          const auto add = [&](uint64_t, const store::v1::Pointer& pointer) {
+            out.push_back(static_cast<uint8_t>(pointer.room_opened().room_id()[0]));
+            return true;
+          };
+          const absl::Status walked = stored->ForEachAfter(Confirmed(device), add);
+          if (!walked.ok()) return walked;
           return true;
         }).ok());
     return out;
+  }
+  uint64_t Confirmed(std::string_view device) {
+    const auto state =
+        server::ReadRecord<store::v1::InboxState>(*store_, server::keys::InboxState(device));
+    EXPECT_TRUE(state.ok());
+    return state.ok() && *state ? (*state)->confirmed() : 0;
+  }
+  size_t Rows(std::string_view device) {
+    const auto page = engine_->Scan(storage::PrefixRange(server::keys::InboxOf(device)));
+    EXPECT_TRUE(page.ok());
+    return page.ok() ? page->rows.size() : 0;
   }
   static std::vector<std::string> Devices(size_t count) {
     std::vector<std::string> out;
@@ -132,6 +150,89 @@ TEST_F(InboxCoreTest, ALongStretch_IsConfirmedAtOnce) {
   ASSERT_TRUE(inboxes_->Confirm(kDevice, 599).ok());
   Commit();
   EXPECT_EQ(Items(kDevice).size(), 1u);
+}
+
+TEST_F(InboxCoreTest, ItemsOfAGroup_ShareRows_AndGoWithTheLastOfThem) {
+  const size_t count = server::kItemsOfRowMax + 6;
+  for (size_t i = 0; i < count; ++i)
+    ASSERT_TRUE(inboxes_->Append(kDevice, Entry(static_cast<uint8_t>(i))).ok());
+  Commit();
+  EXPECT_EQ(Rows(kDevice), 2u);
+  EXPECT_EQ(Items(kDevice).size(), count);
+  // Within a row: it stays for what is left of it, also across a restart.
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 10).ok());
+  Commit();
+  EXPECT_EQ(Rows(kDevice), 2u);
+  Restart();
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), count - 10);
+  EXPECT_EQ(Items(kDevice).front(), 10);
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, server::kItemsOfRowMax + 1).ok());
+  Commit();
+  EXPECT_EQ(Rows(kDevice), 1u);
+  EXPECT_EQ(Items(kDevice), (std::vector<int>{65, 66, 67, 68, 69}));
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, count).ok());
+  Commit();
+  EXPECT_EQ(Rows(kDevice), 0u);
+}
+
+TEST_F(InboxCoreTest, WhatIsConfirmedWithinItsGroup_IsNeverWritten) {
+  for (uint8_t i = 1; i <= 3; ++i) ASSERT_TRUE(inboxes_->Append(kDevice, Entry(i)).ok());
+  Keep();
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 2).ok());
+  Commit();
+  EXPECT_EQ(Items(kDevice), (std::vector<int>{3}));
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 1u);
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(4)).ok());
+  Keep();
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 1000).ok());
+  Commit();
+  EXPECT_EQ(Rows(kDevice), 0u);
+  Restart();
+  EXPECT_EQ(*inboxes_->LastCursor(kDevice), 4u);
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 0u);
+}
+
+TEST_F(InboxCoreTest, EntriesOfARoomThatFollowEachOther_AreOnePointer) {
+  const Bytes room(16, 7);
+  const auto item = std::make_shared<const std::string>();
+  for (const uint64_t sequence : {5u, 6u, 7u, 9u})
+    ASSERT_TRUE(inboxes_->Append(kDevice, {server::PointerToEntry(room, sequence), item}).ok());
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(1)).ok());
+  ASSERT_TRUE(inboxes_->Append(kDevice, {server::PointerToEntry(Bytes(16, 8), 10), item}).ok());
+  Commit();
+  const auto row = engine_->Get(server::keys::Inbox(kDevice, 6));
+  ASSERT_TRUE(row.ok() && *row);
+  const auto stored = server::ReadInboxRow({server::keys::Inbox(kDevice, 6), **row});
+  ASSERT_TRUE(stored.ok());
+  EXPECT_EQ(stored->row.items_size(), 4);
+  EXPECT_EQ(stored->first, 1u);
+  std::vector<std::pair<uint64_t, uint64_t>> seen;
+  ASSERT_TRUE(stored
+                  ->ForEachAfter(1,
+                                 [&](uint64_t cursor, const store::v1::Pointer& pointer) {
+                                   EXPECT_EQ(pointer.entry().count(), 0u);
+                                   seen.emplace_back(cursor, pointer.entry().sequence());
+                                   return true;
+                                 })
+                  .ok());
+  EXPECT_EQ(seen,
+            (std::vector<std::pair<uint64_t, uint64_t>>{{2, 6}, {3, 7}, {4, 9}, {5, 0}, {6, 10}}));
+}
+
+TEST_F(InboxCoreTest, ARowThatIsNotInItsForm_IsDamage) {
+  const Bytes key = server::keys::Inbox(kDevice, 3);
+  const auto read = [&](const store::v1::InboxRow& row) {
+    return server::ReadInboxRow({key, ToBytes(AsBytes(row.SerializeAsString()))}).status().code();
+  };
+  store::v1::InboxRow row;
+  EXPECT_NE(read(row), absl::StatusCode::kOk) << "nothing in it";
+  row.add_items()->mutable_entry()->set_count(3);
+  EXPECT_EQ(read(row), absl::StatusCode::kOk);
+  row.mutable_items(0)->mutable_entry()->set_count(4);
+  EXPECT_NE(read(row), absl::StatusCode::kOk) << "more than cursors up to its own";
+  row.mutable_items(0)->mutable_entry()->set_count(~uint64_t{0});
+  row.add_items();
+  EXPECT_NE(read(row), absl::StatusCode::kOk) << "counts that overflow";
 }
 
 TEST_F(InboxCoreTest, ADroppedOperation_GivesItsCursorsBack) {
@@ -243,6 +344,11 @@ TEST_F(InboxCoreTest, AfterADeclaredLoss_CursorsGoOnAboveTheBase_AndEveryCountHo
   inboxes_->SetCursorBases({kBase});
   EXPECT_EQ(*inboxes_->Waiting(kDevice), 5u);
   EXPECT_EQ(Items(kDevice), (std::vector<int>{3, 4, 5, 6, 7}));
+  // Within the row below the gap, and within the group.
+  ASSERT_TRUE(inboxes_->Append(kDevice, Entry(9)).ok());
+  Drop();
+  ASSERT_TRUE(inboxes_->Confirm(kDevice, 3).ok());
+  EXPECT_EQ(*inboxes_->Waiting(kDevice), 4u);
   // A device that had come further in the lost part confirms a cursor in the gap.
   ASSERT_TRUE(inboxes_->Confirm(kDevice, 900).ok());
   EXPECT_EQ(*inboxes_->Waiting(kDevice), 2u);

@@ -98,12 +98,12 @@ TEST_F(RoomCareTest, FoundingOrCommitWithAnInvalidMessage_LeavesNothing) {
 
 TEST_F(RoomCareTest, DeviceTooFarBehind_LapsesAndIsNoLongerDeliveredTo_AndEntersAgain) {
   // As many pointers as may wait, without sending as many messages.
-  store::v1::Pointer pointer;
-  pointer.mutable_room_opened()->set_room_id(room_id_);
+  store::v1::InboxRow row;
+  row.add_items()->mutable_room_opened()->set_room_id(room_id_);
   storage::WriteBatch batch;
   const uint64_t last = Inbox(*mx_).back().cursor();
   for (uint64_t i = last + 1; i <= server::kInboxPointersMax; ++i)
-    batch.Put(server::keys::Inbox(mx_->uri(), i), AsBytes(pointer.SerializeAsString()));
+    batch.Put(server::keys::Inbox(mx_->uri(), i), AsBytes(row.SerializeAsString()));
   ASSERT_TRUE(engine_->Commit(batch, storage::Durability::kSynced).ok());
   Restart();
   Send(*hn_, Message(*hn_, "hn.consular"));

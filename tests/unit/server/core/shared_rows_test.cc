@@ -1,4 +1,5 @@
-// Entries that one group adds share rows: places of the server's chain, and what expires together.
+// Entries that one group adds share rows: places of the server's chain, what expires together, and
+// the answers to a device's messages.
 #include <gtest/gtest.h>
 
 #include "enlace/store/v1/store.pb.h"
@@ -125,12 +126,104 @@ TEST_F(SharedRowsTest, WhatExpiresTogether_SharesARow_AndGoesAtItsTime) {
   ExpectStoreIsWhole();
 }
 
+TEST_F(SharedRowsTest, AnswersOfAGroup_ShareRows_AndARepeatGetsItsOwn) {
+  const size_t count = server::kSentOfRowMax + 2;
+  std::vector<v1::SendRequest> requests;
+  std::vector<std::string> answers;
+  for (size_t i = 0; i < count; ++i) {
+    // By rising id; the last for longer than is kept, so that their answers say when they go.
+    world_.Advance(1);
+    requests.push_back(
+        MessageUntil(now_ms() + 5000 + static_cast<int64_t>(i) * server::kDayMs * 7));
+    const auto accepted = Decide(requests.back());
+    ASSERT_TRUE(accepted.ok()) << accepted.status();
+    answers.push_back(accepted->SerializeAsString());
+  }
+  const auto expect_repeats = [&](std::string_view when) {
+    SCOPED_TRACE(when);
+    for (size_t i = 0; i < count; ++i) {
+      const auto again = Decide(requests[i]);
+      ASSERT_TRUE(again.ok()) << again.status();
+      EXPECT_EQ(again->SerializeAsString(), answers[i]) << i;
+      v1::SendRequest other = requests[i];
+      other.mutable_envelope()->set_urgency(v1::URGENCY_ROUTINE);
+      EXPECT_EQ(ReasonOf(Decide(other).status()), "REQUEST_ID_REUSED") << i;
+    }
+  };
+  expect_repeats("within the group");
+  ASSERT_TRUE(CommitGroup().ok());
+  EXPECT_EQ(Rows(keys::kSent), 2u);
+  expect_repeats("after it");
+  Restart();
+  expect_repeats("after a restart, which the answers do not name");
+  EXPECT_EQ(EntriesWithContent(), count);
+  ExpectStoreIsWhole();
+}
+
+TEST_F(SharedRowsTest, AnswerOfAMessage_IsKnownWhenItsContentIsGone) {
+  world_.Advance(1);
+  const v1::SendRequest request = MessageUntil(now_ms() + 1000);
+  const auto accepted = Decide(request);
+  ASSERT_TRUE(accepted.ok() && CommitGroup().ok());
+  world_.Advance(1000);
+  TickUntilDone();
+  EXPECT_EQ(EntriesWithContent(), 0u);
+  const auto again = Decide(request);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->SerializeAsString(), accepted->SerializeAsString());
+}
+
+TEST_F(SharedRowsTest, IdBelowTheNewest_IsNewAllTheSame_AndItsRepeatIsFound) {
+  v1::SendRequest late = MessageUntil(now_ms() + 5000);
+  world_.Advance(10);
+  SendGroup(3, now_ms() + 5000);
+  const size_t shared = Rows(keys::kSent);
+  const auto accepted = Decide(late);
+  ASSERT_TRUE(accepted.ok());
+  EXPECT_EQ(Decide(late)->SerializeAsString(), accepted->SerializeAsString());
+  ASSERT_TRUE(CommitGroup().ok());
+  EXPECT_EQ(Rows(keys::kSent), shared);
+  Restart();
+  EXPECT_EQ(Decide(late)->SerializeAsString(), accepted->SerializeAsString());
+  late.mutable_envelope()->set_urgency(v1::URGENCY_ROUTINE);
+  EXPECT_EQ(ReasonOf(Decide(late).status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(EntriesWithContent(), 4u);
+}
+
+TEST_F(SharedRowsTest, IdOfAMessage_IsNoIdForAnythingElse) {
+  world_.Advance(1);
+  const v1::SendRequest request = MessageUntil(now_ms() + 5000);
+  ASSERT_TRUE(Decide(request).ok());
+  ASSERT_TRUE(CommitGroup().ok());
+  EXPECT_EQ(Rows(keys::kSent), 1u);
+  v1::ReportUnprocessableRequest other;
+  other.set_request_id(request.request_id());
+  EXPECT_EQ(ReasonOf(Do<v1::ReportUnprocessableResponse>(hn_->device(), other).status()),
+            "REQUEST_ID_REUSED");
+}
+
+TEST_F(SharedRowsTest, SharedAnswers_GoWhenTheirIdsNoLongerCount) {
+  world_.Advance(1);
+  SendGroup(2, now_ms() + 300 * server::kDayMs);
+  EXPECT_EQ(Rows(keys::kSent), 1u);
+  world_.Advance(server::kRequestAgeMsMax);
+  TickUntilDone();
+  EXPECT_EQ(Rows(keys::kSent), 1u);
+  world_.Advance(server::kDayMs);
+  TickUntilDone();
+  EXPECT_EQ(Rows(keys::kSent), 0u);
+}
+
 TEST_F(SharedRowsTest, GroupThatIsAbandoned_LeavesNothingToTheNext) {
-  ASSERT_TRUE(Decide(MessageUntil(now_ms() + 5000)).ok());
+  const v1::SendRequest request = MessageUntil(now_ms() + 5000);
+  ASSERT_TRUE(Decide(request).ok());
   static_cast<void>(core_->TakeBatch());
   core_->Abandon();
-  const auto accepted = SendGroup(1, now_ms() + 5000);
-  ASSERT_EQ(accepted.size(), 1u);
+  ASSERT_TRUE(Decide(MessageUntil(now_ms() + 5000)).ok());
+  core_->Abandon();
+  // Also its answer: the message is new.
+  ASSERT_TRUE(Decide(request).ok());
+  ASSERT_TRUE(CommitGroup().ok());
   EXPECT_EQ(EntriesWithContent(), 1u);
   ExpectStoreIsWhole();
 }

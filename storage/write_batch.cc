@@ -8,15 +8,10 @@ void WriteBatch::DeleteRange(const KeyRange& range) {
 }
 
 void WriteBatch::Append(const WriteBatch& other) {
-  // By index and size taken first, so that a batch can be appended to itself.
-  const size_t count = other.entries_.size();
-  const size_t bytes = other.data_.size();
-  entries_.reserve(entries_.size() + count);
-  data_.reserve(data_.size() + bytes);
-  puts_ += other.puts_;
-  borrowed_bytes_ += other.borrowed_bytes_;
-  for (size_t i = 0; i < count; ++i) entries_.push_back(other.entries_[i]);
-  for (size_t i = 0; i < bytes; ++i) data_.push_back(other.data_[i]);
+  // Of a copy, so that a batch can be appended to itself.
+  if (&other == this) return Append(WriteBatch(other));
+  Reserve(entries_.size() + other.entries_.size(), data_.size() + other.size_bytes());
+  other.ForEach([this](const Write& write) { Add(write.kind, write.key, write.value); });
 }
 
 void WriteBatch::Clear() {

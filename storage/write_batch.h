@@ -28,8 +28,8 @@ class WriteBatch {
   };
 
   void Put(BytesView key, BytesView value) { Add(Kind::kPut, key, value); }
-  // The same without copies: both must live and stay as they are as long as the batch and what was
-  // appended from it.
+  // The same without copies: both must live and stay as they are as long as the batch and its
+  // copies are used. Append copies what they hold.
   void PutBorrowed(BytesView key, BytesView value);
   void Delete(BytesView key) { Add(Kind::kDelete, key, {}); }
   // Cheap however much the range holds, but it slows later scans over the range until it is

@@ -108,6 +108,24 @@ TEST_P(EngineSuite, BorrowedWrites_StandInTheirOrderAmongTheOthers) {
             absl::StatusCode::kInvalidArgument);
 }
 
+TEST_P(EngineSuite, BorrowedWrites_NeedNotOutliveTheirCommit) {
+  auto value = std::make_unique<std::string>(5000, 'v');
+  const std::string expected = *value;
+  WriteBatch batch;
+  batch.PutBorrowed(AsBytes("a"), AsBytes(*value));
+  ASSERT_TRUE(engine().Commit(batch, Durability::kBuffered).ok());
+  WriteBatch kept;
+  kept.Append(batch);
+  value->assign(value->size(), 'x');
+  value.reset();
+  EXPECT_TRUE(engine().Commit({}, Durability::kSynced).ok());
+  Reopen();
+  EXPECT_EQ(TextAt(engine(), "a"), expected);
+  Put("a", "");
+  ASSERT_TRUE(engine().Commit(kept, Durability::kSynced).ok());
+  EXPECT_EQ(TextAt(engine(), "a"), expected);
+}
+
 TEST_P(EngineSuite, DeleteRange_IncludesItsBegin_AndExcludesItsEnd) {
   for (const char* key : {"a", "b", "c", "d"}) Put(key, "1");
   WriteBatch batch;

@@ -1,5 +1,6 @@
 #include "client/delivery/content_signing.h"
 
+#include "client/session/request_id.h"
 #include "crypto/primitives/status.h"
 #include "crypto/room/signed_content.h"
 
@@ -25,6 +26,16 @@ void FillBundle(const PreparedCommit& prepared, std::vector<v1::Envelope> envelo
     envelope.set_message(ToText(prepared.messages[i]));
     envelope.set_epoch(prepared.next_epoch);
   }
+}
+
+v1::CreateRoomRequest FoundingRequest(const Services& services, const FoundedRoom& founded,
+                                      std::vector<v1::Envelope> envelopes) {
+  v1::CreateRoomRequest request;
+  request.set_request_id(NewRequestId(services.now_ms(), services.rooms.rng));
+  request.set_room_id(ToText(founded.room->id()));
+  request.set_founding_group_info(ToText(founded.founding_group_info));
+  FillBundle(founded.first_commit, std::move(envelopes), *request.mutable_bundle());
+  return request;
 }
 
 }  // namespace enlace::client

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "client/delivery/services.h"
+#include "client/rooms/founding.h"
 #include "client/rooms/room.h"
 #include "enlace/v1/room.pb.h"
 
@@ -22,5 +23,9 @@ absl::StatusOr<Bytes> SignForCase(const Services& services, std::string_view cas
 // without the messages.
 void FillBundle(const PreparedCommit& prepared, std::vector<v1::Envelope> envelopes,
                 v1::CommitBundle& bundle);
+
+// Asks the server for a room that was founded here, with a fresh request id; `envelopes` as above.
+v1::CreateRoomRequest FoundingRequest(const Services& services, const FoundedRoom& founded,
+                                      std::vector<v1::Envelope> envelopes);
 
 }  // namespace enlace::client

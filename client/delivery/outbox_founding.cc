@@ -5,7 +5,6 @@
 #include "client/delivery/content_signing.h"
 #include "client/delivery/outbox.h"
 #include "client/rooms/founding.h"
-#include "client/session/request_id.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -55,12 +54,8 @@ absl::Status Outbox::OfferFounding(Item& item, FoundingPlan plan) {
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   ENLACE_ASSIGN_OR_RETURN(FoundedRoom founded,
                           FoundRoom(services_.rooms, *tx, plan, services_.now_ms()));
-  v1::CreateRoomRequest request;
-  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
-  request.set_room_id(ToText(founded.room->id()));
-  request.set_founding_group_info(ToText(founded.founding_group_info));
-  FillBundle(founded.first_commit, {EnvelopeOf(item, founded.first_commit.next_epoch)},
-             *request.mutable_bundle());
+  const v1::CreateRoomRequest request =
+      FoundingRequest(services_, founded, {EnvelopeOf(item, founded.first_commit.next_epoch)});
   ENLACE_RETURN_IF_ERROR(offers_.KeepCreateRoom(*tx, *founded.room, request));
   item.set_room_id(request.room_id());
   item.set_signed_content(ToText(signed_content));

@@ -309,11 +309,7 @@ absl::Status Recovery::OpenSuccessor(Room& lost) {
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, services_.vault().Begin());
   ENLACE_ASSIGN_OR_RETURN(FoundedRoom founded,
                           FoundRoom(services_.rooms, *tx, plan, services_.now_ms()));
-  v1::CreateRoomRequest request;
-  request.set_request_id(NewRequestId(services_.now_ms(), services_.rooms.rng));
-  request.set_room_id(ToText(founded.room->id()));
-  request.set_founding_group_info(ToText(founded.founding_group_info));
-  FillBundle(founded.first_commit, {}, *request.mutable_bundle());
+  const v1::CreateRoomRequest request = FoundingRequest(services_, founded, {});
   ENLACE_RETURN_IF_ERROR(offers_.KeepCreateRoom(*tx, *founded.room, request));
   ENLACE_RETURN_IF_ERROR(Finish(std::move(tx)));
   const Bytes successor_id = ToBytes(founded.room->id());

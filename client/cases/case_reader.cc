@@ -4,14 +4,14 @@
 #include <ctime>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "client/alerts/case_ref.h"
 #include "client/alerts/validation.h"
 #include "client/cases/case_list.h"
 #include "client/cases/case_log.h"
 #include "client/cases/case_store.h"
 #include "client/cases/office_directory.h"
-#include "client/cases/own_offices.h"
-#include "client/cases/registry_directory.h"
+#include "client/cases/registry_facts.h"
 #include "client/enrolment/device_store.h"
 #include "crypto/primitives/status.h"
 #include "enlace/alert/v1/content.pb.h"
@@ -66,6 +66,9 @@ OutboxState StateOf(const vault::v1::OutboxItem& item) {
   state.item_id = ToHex(AsBytes(item.item_id()));
   state.case_ref = item.case_ref();
   state.alert_id = item.alert_id();
+  alert::v1::Content content;
+  if (!item.action_id().empty() && content.ParseFromString(item.content()))
+    state.action = content.action().action().action();
   state.state = Waits(item)                                      ? alerts::RowState::kQueued
                 : item.phase() == vault::v1::OUTBOX_PHASE_FAILED ? alerts::RowState::kFailed
                                                                  : alerts::RowState::kSent;
@@ -172,7 +175,7 @@ void AddToInbox(const vault::v1::CaseRecord& record, int64_t now_ms, InboxView& 
 }
 
 // Fills what needs more than the log: attachments, findings, names.
-absl::Status FillCase(const Vault& vault, const identity::Registry& registry, const CaseLog& log,
+absl::Status FillCase(const Vault& vault, const RegistryFacts& facts, const CaseLog& log,
                       CaseView& view) {
   const CaseStore cases(vault);
   for (const alerts::AttachmentView& attachment : view.merged.picture.attachments) {
@@ -180,7 +183,7 @@ absl::Status FillCase(const Vault& vault, const identity::Registry& registry, co
                             cases.FindAttachment(log.record.case_ref(), attachment.attachment_id));
     view.attachments.push_back({attachment, record && record->downloaded(), record.has_value()});
   }
-  const RegistryDirectory directory(registry);
+  const FactsDirectory directory(facts);
   alerts::ValidationContext context;
   context.side = alerts::Side::kReceiver;
   context.directory = &directory;
@@ -207,20 +210,17 @@ absl::Status FillCase(const Vault& vault, const identity::Registry& registry, co
 
 // Every authority that has or had an office, as case references name it: no case comes from
 // another.
-std::set<std::string> AuthoritiesIn(const identity::Registry& registry) {
+std::set<std::string> AuthoritiesIn(const RegistryFacts& facts) {
   std::set<std::string> authorities;
-  for (const identity::OfficeRecord* office : registry.Offices()) {
-    std::string authority(identity::AuthorityOfOffice(office->id));
-    for (char& c : authority) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
-    authorities.insert(std::move(authority));
-  }
+  for (const OfficeFacts& office : facts.offices())
+    authorities.insert(absl::AsciiStrToUpper(office.authority()));
   return authorities;
 }
 
 // Who is on duty at this machine's first office; its own officer first.
-void AddDuty(const identity::Registry& registry, int64_t now_ms, MachineView& view) {
+void AddDuty(const RegistryFacts& facts, int64_t now_ms, MachineView& view) {
   if (view.office_ids.empty()) return;
-  const identity::OfficeRecord* office = registry.ResolveOffice(view.office_ids.front());
+  const OfficeFacts* office = ResolveOffice(facts, view.office_ids.front());
   if (office == nullptr) return;
   for (const OnDuty& one : OnDutyAt(*office, now_ms)) {
     const bool me = one.officer_id == view.officer_id;
@@ -270,19 +270,26 @@ CaseReader::CaseReader(const Vault& vault, const identity::Registry& registry)
 CaseReader::CaseReader(const Vault& vault, const RegistrySource& source)
     : vault_(vault), source_(&source) {}
 
-absl::StatusOr<const identity::Registry*> CaseReader::TheRegistry() const {
-  if (registry_ != nullptr) return registry_;
-  return source_->Replayed();
+absl::StatusOr<const RegistryFacts*> CaseReader::Facts() const {
+  const merkle::HeadRef head = registry_ != nullptr ? registry_->head() : source_->head();
+  const bool here = facts_ && facts_->log_size() == head.size &&
+                    EqualBytes(AsBytes(facts_->log_root()), head.root);
+  if (here) return &*facts_;
+  if (source_ != nullptr) {
+    ENLACE_ASSIGN_OR_RETURN(facts_, RememberedFacts(vault_, head));
+    if (facts_) return &*facts_;
+  }
+  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
+  const identity::Registry* registry = registry_;
+  if (registry == nullptr) {
+    ENLACE_ASSIGN_OR_RETURN(registry, source_->Replayed());
+  }
+  return &facts_.emplace(FactsOf(*registry, identity.uri.text()));
 }
 
 absl::StatusOr<std::vector<std::string>> CaseReader::MyOffices() const {
-  if (source_ != nullptr) {
-    ENLACE_ASSIGN_OR_RETURN(auto remembered, RememberedOffices(vault_, source_->head()));
-    if (remembered) return *std::move(remembered);
-  }
-  ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(vault_));
-  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
-  return OfficesByRegistry(*registry, identity.uri.text());
+  ENLACE_ASSIGN_OR_RETURN(const RegistryFacts* facts, Facts());
+  return std::vector<std::string>(facts->own_office_ids().begin(), facts->own_office_ids().end());
 }
 
 absl::StatusOr<Freshness> CaseReader::CurrentFreshness() const {
@@ -320,8 +327,8 @@ absl::StatusOr<std::string> CaseReader::Resolve(std::string_view text, int64_t n
   }
   // Asked for one by one, so that no list of tens of thousands is read.
   std::vector<alerts::CaseRef> known;
-  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
-  for (const std::string& authority : AuthoritiesIn(*registry)) {
+  ENLACE_ASSIGN_OR_RETURN(const RegistryFacts* facts, Facts());
+  for (const std::string& authority : AuthoritiesIn(*facts)) {
     const alerts::CaseRef reference{authority, YearOf(now_ms), *query->number};
     ENLACE_ASSIGN_OR_RETURN(const auto record, cases.Find(reference.ToText()));
     if (record) known.push_back(reference);
@@ -378,8 +385,8 @@ absl::StatusOr<CaseView> CaseReader::Case(std::string_view case_ref, int64_t) co
     view.signature = SignatureState::kInvalid;
     view.signature_problem = message.invalid_reason();
   }
-  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
-  ENLACE_RETURN_IF_ERROR(FillCase(vault_, *registry, log, view));
+  ENLACE_ASSIGN_OR_RETURN(const RegistryFacts* facts, Facts());
+  ENLACE_RETURN_IF_ERROR(FillCase(vault_, *facts, log, view));
   return view;
 }
 
@@ -390,15 +397,15 @@ absl::StatusOr<StatusView> CaseReader::Status(std::string_view case_ref, int64_t
   for (const OutboxState& state : all) {
     if (state.case_ref == case_ref) view.outbox.push_back(state);
   }
-  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
+  ENLACE_ASSIGN_OR_RETURN(const RegistryFacts* facts, Facts());
   for (const alerts::Row& row : view.the_case.table.rows) {
     if (row.alert_id != view.the_case.table.opening_alert_id) continue;
-    if (registry->ActiveDevicesOf(row.office_id, now_ms).empty())
+    const OfficeFacts* office = ResolveOffice(*facts, row.office_id);
+    if (office == nullptr || ActiveMachinesOf(*office, now_ms).empty())
       view.offices_without_devices.push_back(row.office_id);
-    const identity::OfficeRecord* office = registry->ResolveOffice(row.office_id);
     if (office == nullptr) continue;
     const std::vector<OnDuty> on_duty = OnDutyAt(*office, now_ms);
-    const std::string phone = on_duty.empty() ? office->stated().duty_phone : on_duty.front().phone;
+    const std::string phone = on_duty.empty() ? office->duty_phone() : on_duty.front().phone;
     if (!phone.empty()) view.duty_phones.emplace_back(row.office_id, phone);
   }
   return view;
@@ -425,15 +432,13 @@ absl::StatusOr<MachineView> CaseReader::Machine(int64_t now_ms) const {
   view.round_trip_ms = sync.round_trip_ms();
   view.clock_offset_ms = sync.clock_offset_ms();
   view.certificate_until_ms = identity.tls_certificate.not_after_ms();
-  ENLACE_ASSIGN_OR_RETURN(const identity::Registry* registry, TheRegistry());
-  if (const identity::Charter* charter = registry->charter()) {
-    view.charter_version = charter->version;
-    view.charter_signatures = charter->threshold;
-    view.charter_keys = charter->keys.size();
-  }
-  view.registry_entries = registry->size();
-  view.registry_consistent = registry->size() > 0;
-  AddDuty(*registry, now_ms, view);
+  ENLACE_ASSIGN_OR_RETURN(const RegistryFacts* facts, Facts());
+  view.charter_version = facts->charter().version();
+  view.charter_signatures = facts->charter().threshold();
+  view.charter_keys = facts->charter().keys();
+  view.registry_entries = facts->log_size();
+  view.registry_consistent = facts->log_size() > 0;
+  AddDuty(*facts, now_ms, view);
   std::vector<std::string> open_cases;
   InboxView inbox;
   inbox.office_ids = view.office_ids;

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cases/registry_facts.h"
 #include "client/cases/views.h"
 #include "client/texts/texts.h"
 #include "client/vault/vault.h"
@@ -37,8 +39,7 @@ class RegistrySource {
 class CaseReader {
  public:
   CaseReader(const Vault& vault, const identity::Registry& registry);
-  // Lists don't replay the registry where the vault knows this device's offices
-  // (own_offices.h).
+  // The registry is not replayed where the vault holds the facts of its head (registry_facts.h).
   CaseReader(const Vault& vault, const RegistrySource& source);
 
   // Finds a case by its reference in any form, by the number alone when one case of the year of
@@ -61,15 +62,17 @@ class CaseReader {
   absl::StatusOr<std::vector<OutboxState>> Outbox() const;
   // The offices of the enrolled device, by the newest registry.
   absl::StatusOr<std::vector<std::string>> MyOffices() const;
+  // What screens need of the newest registry; alive as long as the reader, the same at one head.
+  absl::StatusOr<const RegistryFacts*> Facts() const;
   absl::StatusOr<Freshness> CurrentFreshness() const;
 
  private:
-  absl::StatusOr<const identity::Registry*> TheRegistry() const;
-
   const Vault& vault_;
   // One of the two.
   const identity::Registry* registry_ = nullptr;
   const RegistrySource* source_ = nullptr;
+  // Those that were read last.
+  mutable std::optional<RegistryFacts> facts_;
 };
 
 }  // namespace enlace::client

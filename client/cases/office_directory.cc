@@ -7,7 +7,6 @@
 #include "client/alerts/codes_check.h"
 #include "client/texts/code_names.h"
 #include "client/texts/countries.h"
-#include "crypto/identity/administration.h"
 #include "crypto/primitives/status.h"
 #include "proto/errors/reasons.h"
 
@@ -16,33 +15,27 @@ namespace {
 
 using texts::Language;
 
-OfficeCard CardOf(const identity::Registry& registry, const identity::OfficeRecord& office,
-                  int64_t now_ms) {
-  const identity::OfficeStated& stated = office.stated();
+OfficeCard CardOf(const OfficeFacts& office, int64_t now_ms) {
   OfficeCard card;
-  card.office_id = office.id;
-  card.name_en = stated.name.en;
-  card.name_es = stated.name.es;
-  card.authority = std::string(identity::AuthorityOfOffice(office.id));
-  card.networks = stated.networks;
-  card.languages = stated.languages;
-  card.time_zone = stated.time_zone;
-  card.duty_phone = stated.duty_phone;
+  card.office_id = office.office_id();
+  card.name_en = office.name_en();
+  card.name_es = office.name_es();
+  card.authority = office.authority();
+  card.authority_name_en = office.authority_name_en();
+  card.authority_name_es = office.authority_name_es();
+  card.country = office.country();
+  card.networks.assign(office.networks().begin(), office.networks().end());
+  card.languages.assign(office.languages().begin(), office.languages().end());
+  card.time_zone = office.time_zone();
+  card.duty_phone = office.duty_phone();
   card.on_duty = OnDutyAt(office, now_ms);
-  card.supervisor = stated.supervisor;
-  card.successor = stated.successor;
-  if (const identity::Charter* charter = registry.charter()) {
-    if (const identity::Authority* authority = charter->FindAuthority(card.authority)) {
-      card.country = authority->alpha3;
-      card.authority_name_en = authority->name.en;
-      card.authority_name_es = authority->name.es;
-    }
-  }
+  card.supervisor = office.supervisor();
+  card.successor = office.stand_in();
   std::set<std::string> officers;
-  for (const identity::DeviceRecord* device : registry.ActiveDevicesOf(office.id, now_ms)) {
-    if (!identity::HandlesCases(registry.RolesOf(*device, registry.size()))) continue;
+  for (const MachineFacts* machine : ActiveMachinesOf(office, now_ms)) {
+    if (!machine->handles_cases()) continue;
     ++card.machines;
-    officers.insert(device->officer->id);
+    officers.insert(machine->officer_id());
   }
   card.officers.assign(officers.begin(), officers.end());
   return card;
@@ -74,22 +67,22 @@ std::vector<std::string> Names(const std::vector<OfficeCard>& cards) {
 
 }  // namespace
 
-std::vector<OnDuty> OnDutyAt(const identity::OfficeRecord& office, int64_t now_ms) {
+std::vector<OnDuty> OnDutyAt(const OfficeFacts& office, int64_t now_ms) {
   std::vector<OnDuty> on_duty;
-  for (const identity::DutyShift* shift : office.OnDutyAt(now_ms)) {
-    on_duty.push_back({shift->officer_id,
-                       shift->phone.empty() ? office.stated().duty_phone : shift->phone,
-                       shift->until_ms});
+  for (const vault::v1::ShiftFacts& shift : office.shifts()) {
+    if (now_ms < shift.from_ms() || now_ms >= shift.until_ms()) continue;
+    on_duty.push_back({shift.officer_id(),
+                       shift.phone().empty() ? office.duty_phone() : shift.phone(),
+                       shift.until_ms()});
   }
   return on_duty;
 }
 
-absl::StatusOr<DirectoryView> FindOffices(const identity::Registry& registry,
-                                          std::string_view place, int64_t now_ms) {
+absl::StatusOr<DirectoryView> FindOffices(const RegistryFacts& facts, std::string_view place,
+                                          int64_t now_ms) {
   std::vector<OfficeCard> all;
-  for (const identity::OfficeRecord* office : registry.Offices()) {
-    const bool hidden = identity::IsAdministrationOffice(office->id);
-    if (office->open() && !hidden) all.push_back(CardOf(registry, *office, now_ms));
+  for (const OfficeFacts& office : facts.offices()) {
+    if (office.open() && !office.administration()) all.push_back(CardOf(office, now_ms));
   }
   DirectoryView view;
   view.place = std::string(place);

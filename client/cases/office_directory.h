@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "crypto/identity/registry.h"
+#include "client/cases/registry_facts.h"
 
 namespace enlace::client {
 
@@ -26,7 +26,7 @@ struct OnDuty {
   int64_t until_ms = 0;
 };
 // The running shifts of an office's roster; empty when none runs or there is no roster.
-std::vector<OnDuty> OnDutyAt(const identity::OfficeRecord& office, int64_t now_ms);
+std::vector<OnDuty> OnDutyAt(const OfficeFacts& office, int64_t now_ms);
 
 struct OfficeCard {
   std::string office_id;
@@ -64,7 +64,7 @@ struct DirectoryView {
 // "México"), an office or its beginning ("mx.consular"), a network ("trafficking"); all when empty.
 // `now_ms` decides which machines are active. OFFICE_SUGGESTED with the nearest id when nothing
 // fits.
-absl::StatusOr<DirectoryView> FindOffices(const identity::Registry& registry,
-                                          std::string_view place, int64_t now_ms);
+absl::StatusOr<DirectoryView> FindOffices(const RegistryFacts& facts, std::string_view place,
+                                          int64_t now_ms);
 
 }  // namespace enlace::client

@@ -132,6 +132,8 @@ struct OutboxState {
   std::string item_id;
   std::string case_ref;
   std::string alert_id;
+  // enlace.alert.v1.Action of a workflow step; 0 for an alert or an update.
+  int action = 0;
   // kQueued, kSent or kFailed.
   alerts::RowState state = alerts::RowState::kQueued;
   int attempts = 0;

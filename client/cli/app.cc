@@ -130,6 +130,22 @@ absl::StatusOr<AgentClient> App::Agent() {
 
 absl::StatusOr<OpenVault> App::Open() {
   ENLACE_ASSIGN_OR_RETURN(AgentClient agent, Agent());
+  return OpenWith(agent);
+}
+
+absl::StatusOr<PublicRegistry> App::ReadRegistry() {
+  ENLACE_ASSIGN_OR_RETURN(std::optional<AgentClient> agent, AgentClient::Connect(profile_));
+  const absl::StatusOr<bool> unlocked = agent ? agent->Unlocked() : false;
+  if (unlocked.ok() && *unlocked) {
+    ENLACE_ASSIGN_OR_RETURN(const OpenVault open, OpenWith(*agent));
+    ENLACE_ASSIGN_OR_RETURN(const RegistryFacts* facts, open.reader->Facts());
+    return PublicRegistry{*facts, open.registry->refreshed_at_ms()};
+  }
+  ENLACE_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryReplica> replica, OpenReplicaOf(profile_));
+  return PublicRegistry{FactsOf(replica->registry(), ""), replica->refreshed_at_ms()};
+}
+
+absl::StatusOr<OpenVault> App::OpenWith(AgentClient& agent) {
   ENLACE_ASSIGN_OR_RETURN(const SecretBytes master_key, agent.MasterKey());
   OpenVault open;
   ENLACE_ASSIGN_OR_RETURN(
@@ -150,9 +166,19 @@ absl::StatusOr<nlohmann::json> App::Call(std::string_view op, const nlohmann::js
 }
 
 void App::Show(std::string_view command, const Page& page, const nlohmann::json& object) const {
+  Print(page);
+  console_.Json(command, object);
+}
+
+void App::ShowOne(std::string_view command, const std::function<Page()>& draw,
+                  const std::function<nlohmann::json()>& object) const {
+  if (console_.json()) return console_.Json(command, object());
+  Print(draw());
+}
+
+void App::Print(const Page& page) const {
   // Thousands of lines in one write; plain ASCII is made line by line.
-  std::vector<std::string> lines = page.lines;
-  if (!options_.quiet) lines.insert(lines.end(), page.next.begin(), page.next.end());
+  const std::vector<std::string> lines = WholePage(page, options_.quiet);
   if (console_.setup().locale.ascii) {
     for (const std::string& line : lines) console_.Line(line);
   } else if (!lines.empty()) {
@@ -161,7 +187,6 @@ void App::Show(std::string_view command, const Page& page, const nlohmann::json&
     whole.pop_back();
     console_.Line(whole);
   }
-  console_.Json(command, object);
 }
 
 // The same error with the instant that it names as people here read the clock.
@@ -193,7 +218,7 @@ int App::Fail(const absl::Status& status, const std::string& file_name) const {
     return ExitNumberOf(status);
   }
   const Page page = RenderViolations(file_name, violations, MakeScreen());
-  for (const std::string& line : page.lines) console_.Talk(line);
+  for (const std::string& line : page.lines) console_.Problem(line);
   return ExitNumberOf(status);
 }
 

@@ -7,6 +7,7 @@
 // Thread safety: one thread. Ownership: owns all of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -44,6 +45,13 @@ struct OpenVault {
   std::unique_ptr<CaseReader> reader;
 };
 
+// The registry as commands read it that need no vault.
+struct PublicRegistry {
+  RegistryFacts facts;
+  // When it was last fetched; 0 = never.
+  int64_t refreshed_at_ms = 0;
+};
+
 class App {
  public:
   static absl::StatusOr<std::unique_ptr<App>> Create(const GlobalOptions& options);
@@ -61,16 +69,24 @@ class App {
   absl::StatusOr<AgentClient> Agent();
   // The vault for reading; unlocks as Agent() does.
   absl::StatusOr<OpenVault> Open();
+  // What is public to members: from the vault where it is open already, else from the profile's
+  // copy of the registry, which needs no vault. NOT_ENROLLED, LOG_INCONSISTENT.
+  absl::StatusOr<PublicRegistry> ReadRegistry();
   // One operation of the agent. Violations of ALERT_REFUSED are in the status; see Fail.
   absl::StatusOr<nlohmann::json> Call(std::string_view op, const nlohmann::json& args,
                                       int timeout_ms);
 
   // Prints a page, or `object` in JSON mode.
   void Show(std::string_view command, const Page& page, const nlohmann::json& object) const;
+  // The same for long lists: makes only the one that is shown.
+  void ShowOne(std::string_view command, const std::function<Page()>& draw,
+               const std::function<nlohmann::json()>& object) const;
   // Prints the error with its violations; the exit code.
   int Fail(const absl::Status& status, const std::string& file_name = {}) const;
 
  private:
+  absl::StatusOr<OpenVault> OpenWith(AgentClient& agent);
+  void Print(const Page& page) const;
   void AwaitFirstReplay(AgentClient& agent) const;
   absl::Status WithLocalTime(const absl::Status& status) const;
   App(GlobalOptions options, Profile profile, const Console::Setup& setup);

@@ -188,6 +188,9 @@ absl::Status SendCorrection(App& app, const VerbOptions& options, json& args) {
 int RunVerb(App& app, const VerbOptions& options) {
   if (options.list) return ShowCodes(app, options);
   if (options.case_text.empty()) return app.Fail(UsageOf(options, "CASE"));
+  const bool names_nothing = options.fields.empty() && options.file.empty();
+  if (options.action == alert::v1::ACTION_CORRECT && names_nothing)
+    return app.Fail(UsageOf(options, "CASE --field PATH --note TEXT | --update FILE --note TEXT"));
   absl::StatusOr<json> args = ArgumentsOf(app, options);
   if (!args.ok()) return app.Fail(args.status());
   if (!options.file.empty()) {

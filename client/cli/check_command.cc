@@ -5,9 +5,8 @@
 #include "client/alerts/alert_json.h"
 #include "client/alerts/report.h"
 #include "client/alerts/validation.h"
-#include "client/cases/registry_directory.h"
+#include "client/cases/registry_facts.h"
 #include "client/cli/commands.h"
-#include "client/cli/registry_copy.h"
 #include "client/cli/render.h"
 #include "client/cli_common/exit_code.h"
 #include "client/cli_common/text_file.h"
@@ -42,11 +41,9 @@ int RunCheck(App& app, const CheckOptions& options) {
     }
   }
   // Offices are judged where the profile has a registry.
-  std::unique_ptr<RegistryReplica> replica;
-  absl::StatusOr<std::unique_ptr<RegistryReplica>> opened = OpenReplicaOf(app.profile());
-  if (opened.ok()) replica = *std::move(opened);
-  std::optional<RegistryDirectory> directory;
-  if (replica) directory.emplace(replica->registry());
+  const absl::StatusOr<PublicRegistry> registry = app.ReadRegistry();
+  std::optional<FactsDirectory> directory;
+  if (registry.ok()) directory.emplace(registry->facts);
   if (directory) context.directory = &*directory;
 
   const absl::StatusOr<alerts::Violations> violations = CheckFile(options.file, context);

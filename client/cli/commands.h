@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/cli/app.h"
@@ -41,6 +42,9 @@ struct TemplateOptions {
   bool list = false;
 };
 int RunNew(App& app, const TemplateOptions& options);
+// USAGE: `word` is none of the types, or empty.
+absl::Status UnknownType(texts::Language language, const std::string& word,
+                         std::string_view program);
 int RunUpdate(App& app, const TemplateOptions& options);
 
 struct ComposeOptions {

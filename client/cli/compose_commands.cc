@@ -58,14 +58,20 @@ int Give(App& app, const TemplateOptions& options, const std::string& text) {
 
 }  // namespace
 
+absl::Status UnknownType(texts::Language language, const std::string& word,
+                         std::string_view program) {
+  const std::string what =
+      word.empty()
+          ? texts::Text(language, ENLACE_TEXT("a type is missing: enlace new --list"))
+          : texts::Text(language, ENLACE_TEXT("\"{word}\" is none of the types: enlace new --list"),
+                        {{"word", word}});
+  return MakeError(Reason::kUsage, {{"what", what}, {"program", std::string(program)}});
+}
+
 int RunNew(App& app, const TemplateOptions& options) {
   if (options.list) return ShowTypes(app);
   const std::optional<int> type = texts::CodeNumber(CodeKind::kAlertType, options.subject);
-  if (!type) {
-    return app.Fail(MakeError(
-        Reason::kUsage, {{"what", options.subject.empty() ? "TYPE" : options.subject + " (--list)"},
-                         {"program", "enlace new"}}));
-  }
+  if (!type) return app.Fail(UnknownType(app.console().language(), options.subject, "enlace new"));
   return Give(app, options, alerts::AlertTemplate(*type, app.console().language()));
 }
 

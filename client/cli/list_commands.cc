@@ -1,13 +1,13 @@
 // cases, review, search, document, directory, stats.
 
 #include <charconv>
+#include <functional>
 #include <iostream>
 
 #include "client/cases/case_finder.h"
 #include "client/cases/office_directory.h"
 #include "client/cases/statistics.h"
 #include "client/cli/commands.h"
-#include "client/cli/registry_copy.h"
 #include "client/cli/render_lists.h"
 #include "client/texts/calendar.h"
 #include "client/texts/code_names.h"
@@ -46,6 +46,7 @@ std::optional<int64_t> ParseSince(std::string_view text, const Screen& screen) {
 }
 
 absl::StatusOr<CaseFilter> FilterOf(const CasesOptions& options, const Screen& screen) {
+  const texts::Language language = screen.language();
   constexpr std::string_view kProgram = "enlace cases";
   CaseFilter filter;
   filter.open_only = options.open;
@@ -54,7 +55,7 @@ absl::StatusOr<CaseFilter> FilterOf(const CasesOptions& options, const Screen& s
   filter.limit = options.limit;
   if (!options.type.empty()) {
     const auto type = texts::CodeNumber(texts::CodeKind::kAlertType, options.type);
-    if (!type) return BadOption("--type missing-migrant", kProgram);
+    if (!type) return UnknownType(language, options.type, kProgram);
     filter.alert_type = *type;
   }
   if (!options.since.empty()) {
@@ -84,10 +85,10 @@ DocumentQuery QueryOfStdin() {
 
 // One object for each row in jsonl mode, else the page or the whole object.
 template <typename View, typename Rows>
-void ShowRows(App& app, std::string_view command, const View& view, const Page& page,
-              const Rows& rows) {
+void ShowRows(App& app, std::string_view command, const View& view,
+              const std::function<Page()>& draw, const Rows& rows) {
   if (app.console().setup().output != OutputMode::kJsonl)
-    return app.Show(command, page, JsonOf(view));
+    return app.ShowOne(command, draw, [&view] { return JsonOf(view); });
   for (const auto& row : rows) app.console().Json(command, JsonOf(row));
 }
 
@@ -102,7 +103,8 @@ int RunCases(App& app, const CasesOptions& options) {
   const CaseFinder finder(*open->vault, *open->reader);
   const absl::StatusOr<CasesView> view = finder.Cases(*filter, screen.now_ms);
   if (!view.ok()) return app.Fail(view.status());
-  ShowRows(app, "cases", *view, RenderCases(*view, screen), view->rows);
+  ShowRows(
+      app, "cases", *view, [&] { return RenderCases(*view, screen); }, view->rows);
   return 0;
 }
 
@@ -114,7 +116,8 @@ int RunReview(App& app, const ReviewOptions& options) {
   const absl::StatusOr<ReviewView> view =
       finder.Reviews(options.days * kDayMs, options.limit, screen.now_ms);
   if (!view.ok()) return app.Fail(view.status());
-  ShowRows(app, "review", *view, RenderReview(*view, screen), view->rows);
+  ShowRows(
+      app, "review", *view, [&] { return RenderReview(*view, screen); }, view->rows);
   return 0;
 }
 
@@ -127,7 +130,8 @@ int RunSearch(App& app, const SearchOptions& options) {
   const CaseFinder finder(*open->vault, *open->reader);
   const absl::StatusOr<SearchView> view = finder.Search(text, options.limit, screen.now_ms);
   if (!view.ok()) return app.Fail(view.status());
-  ShowRows(app, "search", *view, RenderSearch(*view, screen), view->rows);
+  ShowRows(
+      app, "search", *view, [&] { return RenderSearch(*view, screen); }, view->rows);
   return 0;
 }
 
@@ -140,18 +144,21 @@ int RunDocument(App& app, const std::string& number) {
   const CaseFinder finder(*open->vault, *open->reader);
   const absl::StatusOr<DocumentsView> view = finder.Documents(query);
   if (!view.ok()) return app.Fail(view.status());
-  ShowRows(app, "document", *view, RenderDocuments(*view, app.MakeScreen()), view->reports);
+  ShowRows(
+      app, "document", *view, [&] { return RenderDocuments(*view, app.MakeScreen()); },
+      view->reports);
   return 0;
 }
 
 int RunDirectory(App& app, const std::string& place) {
-  // The registry is public to members and not sealed: no vault has to be open.
-  absl::StatusOr<std::unique_ptr<RegistryReplica>> replica = OpenReplicaOf(app.profile());
-  if (!replica.ok()) return app.Fail(replica.status());
-  absl::StatusOr<DirectoryView> view = FindOffices((*replica)->registry(), place, app.now_ms());
+  const absl::StatusOr<PublicRegistry> registry = app.ReadRegistry();
+  if (!registry.ok()) return app.Fail(registry.status());
+  absl::StatusOr<DirectoryView> view = FindOffices(registry->facts, place, app.now_ms());
   if (!view.ok()) return app.Fail(view.status());
-  view->refreshed_at_ms = (*replica)->refreshed_at_ms();
-  ShowRows(app, "directory", *view, RenderDirectory(*view, app.MakeScreen()), view->offices);
+  view->refreshed_at_ms = registry->refreshed_at_ms;
+  ShowRows(
+      app, "directory", *view, [&] { return RenderDirectory(*view, app.MakeScreen()); },
+      view->offices);
   return 0;
 }
 

@@ -21,7 +21,8 @@ int ShowView(App& app, std::string_view command, Read read, Draw draw) {
   if (!open.ok()) return app.Fail(open.status());
   const auto view = read(*open->reader);
   if (!view.ok()) return app.Fail(view.status());
-  app.Show(command, draw(*view), JsonOf(*view));
+  app.ShowOne(
+      command, [&] { return draw(*view); }, [&] { return JsonOf(*view); });
   return 0;
 }
 

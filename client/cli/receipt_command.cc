@@ -105,7 +105,7 @@ int RunReceipt(App& app, const ReceiptOptions& options) {
   if (!written.ok()) return app.Fail(written);
   Page page = RenderProof(*proof, app.MakeScreen());
   page.next.push_back(
-      app.console().T(ENLACE_TEXT("Whoever gets {path} checks it with: enlace receipt --verify"),
+      app.console().T(ENLACE_TEXT("Whoever gets it checks it with: enlace receipt --verify {path}"),
                       {{"path", options.out}}));
   app.Show("receipt", page, JsonOfProof(*proof));
   return 0;

@@ -10,7 +10,8 @@ absl::StatusOr<std::unique_ptr<RegistryCopy>> RegistryCopy::Open(
     RegistryReplica::Location location) {
   ENLACE_ASSIGN_OR_RETURN(const std::unique_ptr<ReplicaStore> store,
                           ReplicaStore::Open(location.path, location.pin.root, location.read_only));
-  return std::unique_ptr<RegistryCopy>(new RegistryCopy(std::move(location), store->head().head));
+  return std::unique_ptr<RegistryCopy>(
+      new RegistryCopy(std::move(location), store->head().head, store->refreshed_at_ms()));
 }
 
 absl::StatusOr<const RegistryReplica*> RegistryCopy::Replica() const {

@@ -27,16 +27,20 @@ class RegistryCopy final : public RegistrySource {
   static absl::StatusOr<std::unique_ptr<RegistryCopy>> Open(RegistryReplica::Location location);
 
   merkle::HeadRef head() const override { return head_; }
+  // When it was last fetched; 0 = never.
+  int64_t refreshed_at_ms() const { return refreshed_at_ms_; }
   absl::StatusOr<const identity::Registry*> Replayed() const override;
   // The same as a replica; owned here.
   absl::StatusOr<const RegistryReplica*> Replica() const;
 
  private:
-  RegistryCopy(RegistryReplica::Location location, const merkle::HeadRef& head)
-      : location_(std::move(location)), head_(head) {}
+  RegistryCopy(RegistryReplica::Location location, const merkle::HeadRef& head,
+               int64_t refreshed_at_ms)
+      : location_(std::move(location)), head_(head), refreshed_at_ms_(refreshed_at_ms) {}
 
   RegistryReplica::Location location_;
   merkle::HeadRef head_;
+  int64_t refreshed_at_ms_ = 0;
   mutable std::unique_ptr<RegistryReplica> replica_;
 };
 

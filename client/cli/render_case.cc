@@ -159,6 +159,18 @@ void DrawRecipients(const CaseView& view, Sheet& sheet) {
   }
 }
 
+// The answer's deadline of my office, which the server's acceptance and extensions move; of the
+// first office that has one where mine only sent the alert.
+int64_t ResponseDueMs(const CaseView& view) {
+  int64_t due_ms = 0;
+  for (const alerts::Row& row : view.table.rows) {
+    if (row.response_due_ms == 0) continue;
+    if (IsMine(view, row.office_id)) return row.response_due_ms;
+    if (due_ms == 0) due_ms = row.response_due_ms;
+  }
+  return due_ms;
+}
+
 void DrawParties(const CaseView& view, Sheet& sheet) {
   const AlertView& picture = view.merged.picture;
   std::string from = PartyText(picture.sender, sheet);
@@ -178,11 +190,11 @@ void DrawParties(const CaseView& view, Sheet& sheet) {
     actions.push_back(Word(sheet, CodeKind::kRequestedAction, action));
   }
   sheet.Field(sheet.T("Asked for"), sheet.Dotted(actions));
-  if (picture.response_due_at_ms != 0) {
+  if (const int64_t due_ms = ResponseDueMs(view)) {
     const Screen& screen = sheet.screen();
     sheet.Field(sheet.T("Answer before") + " ",
-                sheet.Safe(texts::LocalThenUtcClock(screen.language(), screen.zone,
-                                                    picture.response_due_at_ms, screen.now_ms)));
+                sheet.Safe(texts::LocalThenUtcClock(screen.language(), screen.zone, due_ms,
+                                                    screen.now_ms)));
   }
 }
 
@@ -190,7 +202,7 @@ void DrawText(const CaseView& view, Sheet& sheet) {
   const AlertView& picture = view.merged.picture;
   const std::string_view wanted =
       sheet.screen().language() == texts::Language::kSpanish ? "es" : "en";
-  sheet.Text(picture.body, 2);
+  sheet.Prose(picture.body);
   for (const alerts::TranslationView& translation : picture.translations) {
     if (picture.language == wanted || translation.language != wanted) continue;
     sheet.Line();
@@ -198,8 +210,8 @@ void DrawText(const CaseView& view, Sheet& sheet) {
                    ? sheet.T("Translation by a person:")
                    : sheet.T("Translation by a machine:"),
                2);
-    sheet.Text(translation.subject, 2);
-    sheet.Text(translation.body, 2);
+    sheet.Prose(translation.subject);
+    sheet.Prose(translation.body);
   }
 }
 
@@ -319,12 +331,14 @@ std::string HistoryText(const CaseView& view, const alerts::HistoryStep& step, c
   if (!step.refused) return text;
   const bool spanish = sheet.screen().language() == texts::Language::kSpanish;
   return text + " " + std::string(sheet.screen().glyphs().cross) + " " +
-         sheet.Safe(spanish ? step.refused->message_es : step.refused->message_en);
+         sheet.Safe(LocalMessage(step.refused->reason,
+                                 spanish ? step.refused->message_es : step.refused->message_en,
+                                 sheet.screen()));
 }
 
 void DrawHistory(const CaseView& view, Sheet& sheet) {
   constexpr size_t kClockColumns = 9;
-  constexpr size_t kOfficeColumns = 15;
+  constexpr size_t kOfficeColumns = 14;
   const Screen& screen = sheet.screen();
   sheet.Line(sheet.T("History"));
   // A step of another day than today stands below its day.
@@ -363,12 +377,28 @@ void DrawChanges(const CaseView& view, Sheet& sheet) {
   }
 }
 
+// What my office does next with its row; nothing where it has done its part.
+std::string_view NextOf(const alerts::Row& row) {
+  switch (row.state) {
+    case alerts::RowState::kAcknowledged:
+      return ENLACE_TEXT("Take it: enlace accept {case}");
+    case alerts::RowState::kAccepted:
+    case alerts::RowState::kInProgress:
+      return ENLACE_TEXT("Answer it: enlace answer {case} --note TEXT");
+    case alerts::RowState::kAnswered:
+      return ENLACE_TEXT("Close your part: enlace close {case} OUTCOME");
+    default:
+      return row.acknowledged.happened() ? "" : ENLACE_TEXT("To acknowledge: enlace ack {case}");
+  }
+}
+
 void DrawNext(const CaseView& view, Sheet& sheet) {
   for (const std::string& office : view.my_office_ids) {
     const alerts::Row* row = view.table.CaseRow(office);
-    if (row == nullptr || row->acknowledged.happened() || row->role != alert::v1::ROLE_ACTION)
-      continue;
-    sheet.Next(sheet.T("To acknowledge: enlace ack {case}", {{"case", view.table.case_ref}}));
+    if (row == nullptr || row->role != alert::v1::ROLE_ACTION) continue;
+    const std::string_view command = NextOf(*row);
+    if (command.empty() || view.table.state != alerts::CaseState::kOpen) continue;
+    sheet.Next(sheet.T(command, {{"case", view.table.case_ref}}));
     return;
   }
   if (view.i_am_origin)

@@ -106,10 +106,7 @@ void DrawNext(const InboxView& view, Sheet& sheet) {
 
 Page RenderInbox(const InboxView& view, const Screen& screen) {
   Sheet sheet(screen);
-  const std::string office = view.office_ids.empty() ? "" : view.office_ids.front();
-  sheet.Ends(sheet.Safe(office),
-             sheet.Safe(texts::LocalThenUtcClock(screen.language(), screen.zone, screen.now_ms,
-                                                 screen.now_ms)));
+  DrawOfficeAndTime(view.office_ids, sheet);
   sheet.Text(FreshnessLine(view, sheet));
   sheet.Line();
   if (view.rows.empty()) {
@@ -126,8 +123,8 @@ Page RenderInbox(const InboxView& view, const Screen& screen) {
                {sheet.T("STATE"), kStateColumns},
                {sheet.T("TYPE"), kTypeColumns},
                {sheet.T("FROM"), kFromColumns},
-               {sheet.T("ACKNOWLEDGE"), sheet.Rest(kMarkColumns + kCaseColumns + kStateColumns +
-                                                   kTypeColumns + kFromColumns)}});
+               {sheet.T("ACKNOWLEDGE BY"), sheet.Rest(kMarkColumns + kCaseColumns + kStateColumns +
+                                                      kTypeColumns + kFromColumns)}});
   }
   bool in_exercises = false;
   for (const InboxRow& row : view.rows) {
@@ -140,6 +137,7 @@ Page RenderInbox(const InboxView& view, const Screen& screen) {
     sheet.Text(texts::Plural(
         screen.language(), "{count} other open case with nothing waiting: enlace cases --open",
         "{count} other open cases with nothing waiting: enlace cases --open", view.other_open));
+    sheet.NextClose();
   }
   DrawNext(view, sheet);
   return sheet.Take();

@@ -121,17 +121,14 @@ void DrawReport(const DocumentReport& report, Sheet& sheet) {
 Page RenderCases(const CasesView& view, const Screen& screen) {
   Sheet sheet(screen);
   const texts::Language language = screen.language();
-  sheet.Ends(
-      sheet.Safe(view.office_ids.empty() ? "" : view.office_ids.front()),
-      sheet.Safe(texts::LocalThenUtcClock(language, screen.zone, screen.now_ms, screen.now_ms)));
+  DrawOfficeAndTime(view.office_ids, sheet);
   const std::string overdue = view.overdue == 0 ? ""
                                                 : texts::Plural(language, "{count} is late",
                                                                 "{count} are late", view.overdue);
-  sheet.Text(sheet.Dotted(
-      {ConnectionText(view.freshness, sheet),
-       sheet.Safe(texts::Plural(language, "{count} case", "{count} cases", view.matching)),
-       sheet.Safe(texts::Plural(language, "{count} open", "{count} open", view.open)),
-       sheet.Safe(overdue)}));
+  sheet.Parts({ConnectionText(view.freshness, sheet),
+               sheet.Safe(texts::Plural(language, "{count} case", "{count} cases", view.matching)),
+               sheet.Safe(texts::Plural(language, "{count} open", "{count} open", view.open)),
+               sheet.Safe(overdue)});
   sheet.Line();
   if (view.rows.empty()) {
     sheet.Line(sheet.T("No case fits."));
@@ -147,13 +144,11 @@ Page RenderCases(const CasesView& view, const Screen& screen) {
 Page RenderReview(const ReviewView& view, const Screen& screen) {
   Sheet sheet(screen);
   const texts::Language language = screen.language();
-  sheet.Ends(
-      sheet.Safe(view.office_ids.empty() ? "" : view.office_ids.front()),
-      sheet.Safe(texts::LocalThenUtcClock(language, screen.zone, screen.now_ms, screen.now_ms)));
-  sheet.Text(sheet.Dotted(
+  DrawOfficeAndTime(view.office_ids, sheet);
+  sheet.Parts(
       {ConnectionText(view.freshness, sheet),
        sheet.Safe(texts::Plural(language, "{count} to review", "{count} to review", view.due)),
-       sheet.T("looked for until {day}", {{"day", DayWord(view.until_ms, sheet)}})}));
+       sheet.T("looked for until {day}", {{"day", DayWord(view.until_ms, sheet)}})});
   sheet.Line();
   if (view.rows.empty()) {
     sheet.Text(sheet.T("No open case has its review date until then."));

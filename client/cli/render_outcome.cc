@@ -1,6 +1,7 @@
 // What send and check say.
 
 #include "client/cli/render.h"
+#include "client/cli/render_parts.h"
 #include "client/cli/sheet.h"
 #include "client/texts/code_names.h"
 #include "enlace/alert/v1/alert.pb.h"
@@ -9,6 +10,8 @@ namespace enlace::client {
 namespace {
 
 using texts::CodeKind;
+
+constexpr size_t kFieldColumns = 33;
 
 std::string Offices(const SendOutcome& outcome, const Sheet& sheet) {
   std::string action;
@@ -23,19 +26,31 @@ std::string Offices(const SendOutcome& outcome, const Sheet& sheet) {
   return text;
 }
 
+// What of the attachments the server does not have yet.
 std::string Uploading(const SendOutcome& outcome, const Sheet& sheet) {
-  return outcome.attachments == 0 ? "" : " " + sheet.T("Attachments follow.");
+  if (outcome.attachments == 0 || outcome.uploaded_bytes >= outcome.attachment_bytes) return "";
+  const std::string percent =
+      std::to_string(outcome.uploaded_bytes * 100 / outcome.attachment_bytes);
+  return " " + (outcome.attachments == 1
+                    ? sheet.T("The attachment follows: {percent} %", {{"percent", percent}})
+                    : sheet.T("Attachments follow: {percent} %", {{"percent", percent}}));
 }
 
 bool IsSpanish(const Sheet& sheet) {
   return sheet.screen().language() == texts::Language::kSpanish;
 }
 
+std::string MessageOf(const alerts::Violation& one, const Sheet& sheet) {
+  return LocalMessage(one.reason, IsSpanish(sheet) ? one.message_es : one.message_en,
+                      sheet.screen());
+}
+
 void DrawWarnings(const alerts::Violations& violations, Sheet& sheet) {
   for (const alerts::Violation& one : violations) {
     if (one.severity == alerts::Severity::kError) continue;
-    sheet.Line(" ~  " + texts::PadRight(sheet.Safe(one.field), 34) + " " + sheet.Safe(one.reason));
-    sheet.Text(sheet.Safe(IsSpanish(sheet) ? one.message_es : one.message_en), 4);
+    sheet.Line(" ~  " + texts::PadRight(sheet.Safe(one.field), kFieldColumns) + " " +
+               sheet.Safe(one.reason));
+    sheet.Text(MessageOf(one, sheet), 4);
   }
 }
 
@@ -50,16 +65,18 @@ Page RenderSend(const SendOutcome& outcome, const Screen& screen) {
   }
   sheet.Text(sheet.Safe(outcome.case_ref) + " " + std::string(screen.glyphs().arrow) + " " +
              Offices(outcome, sheet));
-  sheet.Text(
-      sheet.Dotted({sheet.Safe(texts::CodeWord(CodeKind::kTlp, outcome.tlp)),
-                    sheet.T("{devices} machines of {offices} offices will be able to read it",
-                            {{"devices", std::to_string(outcome.devices)},
-                             {"offices", std::to_string(outcome.offices.size())}}),
-                    outcome.attachments == 0
-                        ? ""
-                        : sheet.Safe(texts::Plural(language, "{count} attachment",
-                                                   "{count} attachments", outcome.attachments)) +
-                              ", " + texts::ByteSize(language, outcome.attachment_bytes)}));
+  sheet.Text(sheet.Dotted(
+      {sheet.Safe(texts::CodeWord(CodeKind::kTlp, outcome.tlp)),
+       sheet.T("{machines} of {offices} will be able to read it",
+               {{"machines",
+                 texts::Plural(language, "{count} machine", "{count} machines", outcome.devices)},
+                {"offices", texts::Plural(language, "{count} office", "{count} offices",
+                                          outcome.offices.size())}}),
+       outcome.attachments == 0
+           ? ""
+           : sheet.Safe(texts::Plural(language, "{count} attachment", "{count} attachments",
+                                      outcome.attachments)) +
+                 ", " + texts::ByteSize(language, outcome.attachment_bytes)}));
   DrawWarnings(outcome.warnings, sheet);
   for (const std::string& office : outcome.offices_without_devices) {
     sheet.Text(
@@ -77,6 +94,7 @@ Page RenderSend(const SendOutcome& outcome, const Screen& screen) {
         sheet.T("queued: it is safe here and goes by itself as soon as the server answers."));
   }
   sheet.Next(sheet.T("Who has it: enlace status {case}", {{"case", outcome.case_ref}}));
+  sheet.NextClose();
   return sheet.Take();
 }
 
@@ -102,8 +120,9 @@ Page RenderViolations(const std::string& file_name, const alerts::Violations& vi
   for (const alerts::Violation& one : violations) {
     if (one.severity != alerts::Severity::kError) continue;
     sheet.Line(texts::PadLeft(std::to_string(++number), 2) + "  " +
-               texts::PadRight(sheet.OrDash(one.field), 34) + " " + sheet.Safe(one.reason));
-    sheet.Text(sheet.Safe(IsSpanish(sheet) ? one.message_es : one.message_en), 4);
+               texts::PadRight(sheet.OrDash(one.field), kFieldColumns) + " " +
+               sheet.Safe(one.reason));
+    sheet.Text(MessageOf(one, sheet), 4);
     const std::string& hint = IsSpanish(sheet) ? one.hint_es : one.hint_en;
     if (!hint.empty()) sheet.Text(sheet.Safe(hint), 4);
   }

@@ -1,7 +1,11 @@
 #include "client/cli/render_parts.h"
 
+#include <optional>
+
+#include "client/alerts/alert_json.h"
 #include "client/texts/code_names.h"
 #include "enlace/alert/v1/alert.pb.h"
+#include "proto/errors/reasons.h"
 
 namespace enlace::client {
 
@@ -27,6 +31,31 @@ std::string ConnectionText(const Freshness& fresh, const Sheet& sheet) {
                     {{"time", texts::ClockTime(screen.zone, fresh.offline_since_ms)},
                      {"span", texts::Span(language, screen.now_ms - fresh.offline_since_ms)}});
   return sheet.Dotted({since, queued});
+}
+
+void DrawOfficeAndTime(const std::vector<std::string>& office_ids, Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  sheet.Ends(sheet.Safe(office_ids.empty() ? "" : office_ids.front()),
+             sheet.Safe(texts::LocalThenUtcClock(screen.language(), screen.zone, screen.now_ms,
+                                                 screen.now_ms)));
+}
+
+std::string LocalMessage(std::string_view reason, std::string_view message, const Screen& screen) {
+  constexpr size_t kInstantBytes = std::string_view("2026-11-28T18:14:00Z").size();
+  std::string text(message);
+  const std::optional<Reason> known = ReasonByName(reason);
+  if (!known || RowOf(*known).text_en.find("{time}") == std::string_view::npos) return text;
+  for (size_t end = text.find('Z'); end != std::string::npos; end = text.find('Z', end + 1)) {
+    if (end + 1 < kInstantBytes) continue;
+    const size_t begin = end + 1 - kInstantBytes;
+    const auto at_ms = alerts::ParseRfc3339(std::string_view(text).substr(begin, kInstantBytes));
+    if (!at_ms) continue;
+    const std::string local =
+        texts::ShortDay(screen.language(), screen.zone, *at_ms, screen.now_ms) + " " +
+        texts::ClockTime(screen.zone, *at_ms) + " (" + texts::OffsetName(screen.zone, *at_ms) + ")";
+    return text.replace(begin, kInstantBytes, local);
+  }
+  return text;
 }
 
 std::string MarkWord(int status, const Sheet& sheet) {

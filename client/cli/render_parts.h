@@ -4,6 +4,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "client/alerts/merge.h"
 #include "client/alerts/workflow.h"
@@ -14,6 +16,11 @@ namespace enlace::client {
 
 // "Online · up to date 3 s ago", or since when there is no connection and what is queued.
 std::string ConnectionText(const Freshness& fresh, const Sheet& sheet);
+// The first line of a list: for which office it is, and the time here and in UTC.
+void DrawOfficeAndTime(const std::vector<std::string>& office_ids, Sheet& sheet);
+// The text of a reason with the instant that it names as people here read the clock: "Sat 28 Nov
+// 12:14 (UTC-6)". Texts of reasons that name no instant stay as they are.
+std::string LocalMessage(std::string_view reason, std::string_view message, const Screen& screen);
 // "EXERCISE" or "TEST"; empty for a real case.
 std::string MarkWord(int status, const Sheet& sheet);
 // "URGENT", "HIGH", "ROUTINE".

@@ -1,5 +1,8 @@
 #include "client/cli/render_person.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "client/cli/render_parts.h"
 #include "client/texts/code_names.h"
 #include "enlace/alert/v1/alert.pb.h"
@@ -79,13 +82,26 @@ std::string BlockTitle(std::string_view block, const Sheet& sheet) {
       {"return_request", ENLACE_TEXT_IN("block", "Return")},
       {"mass_event", ENLACE_TEXT_IN("block", "Event")},
       {"missing", ENLACE_TEXT_IN("block", "Search")},
-      {"child", ENLACE_TEXT_IN("block", "Childhood")},
+      {"child", ENLACE_TEXT_IN("block", "Child")},
   };
   for (const Title& title : kTitles) {
     if (title.block == block) return sheet.T(title.msgid);
   }
   return sheet.Safe(block);
 }
+
+// A yes or no that reads better as a sentence than as "screened: NO".
+struct FlagPhrase {
+  std::string_view name;
+  std::string_view yes;
+  std::string_view no;
+};
+constexpr FlagPhrase kFlagPhrases[] = {
+    {"best_interests_assessed", ENLACE_TEXT("best interests: assessed"),
+     ENLACE_TEXT("best interests: NOT assessed")},
+    {"trafficking_screened", ENLACE_TEXT("trafficking screening: done"),
+     ENLACE_TEXT("trafficking screening: NOT done")},
+};
 
 std::string DetailWords(const alerts::DetailValue& value, const Sheet& sheet) {
   std::vector<std::string> words;
@@ -99,6 +115,14 @@ std::string DetailWords(const alerts::DetailValue& value, const Sheet& sheet) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
   return out;
+}
+
+std::string DetailLine(const alerts::DetailValue& value, const std::string& words,
+                       const Sheet& sheet) {
+  const auto* phrase = std::ranges::find(kFlagPhrases, value.name, &FlagPhrase::name);
+  if (value.is_flag && phrase != std::end(kFlagPhrases))
+    return sheet.T(value.flag ? phrase->yes : phrase->no);
+  return sheet.Safe(texts::Text(sheet.screen().language(), value.label_msgid)) + ": " + words;
 }
 
 // "Terminal de autobuses, Tapachula, MX-CHP": a subdivision names its country.
@@ -180,7 +204,7 @@ void DrawPersons(const CaseView& view, Sheet& sheet) {
                                                        language, CodeKind::kSex, person.sex)),
                                  AgeOf(person, sheet), Join(person.nationalities, sheet),
                                  NameOf(person, sheet)}),
-               2);
+               2, 4);
     DrawIdentity(view, person, sheet);
   }
   if (picture.group.present) {
@@ -229,9 +253,8 @@ void DrawDetail(const CaseView& view, Sheet& sheet) {
   for (const alerts::DetailValue& value : detail.values) {
     const std::string words = DetailWords(value, sheet);
     if (words.empty()) continue;
-    const std::string line = sheet.Safe(texts::Text(sheet.screen().language(), value.label_msgid)) +
-                             ": " + words +
-                             OldValueOf(view, detail.block + "." + value.name, sheet);
+    const std::string line =
+        DetailLine(value, words, sheet) + OldValueOf(view, detail.block + "." + value.name, sheet);
     (value.texts.empty() ? facts : texts_below).push_back(line);
   }
   const std::string title = BlockTitle(detail.block, sheet);

@@ -19,7 +19,7 @@ constexpr size_t kOfficeColumns = 18;
 constexpr size_t kRoleColumns = 7;
 constexpr size_t kTimeColumns = 11;
 constexpr size_t kReadColumns = 7;
-constexpr size_t kAckColumns = 21;
+constexpr size_t kAckColumns = 20;
 
 std::string AckWord(const StatusView& view, const Row& row, const Sheet& sheet) {
   const Screen& screen = sheet.screen();
@@ -45,35 +45,51 @@ bool HasNoDevice(const StatusView& view, const std::string& office) {
 
 const OutboxState* WaitingItem(const StatusView& view, const Row& row) {
   for (const OutboxState& state : view.outbox) {
-    if (state.alert_id == row.alert_id && state.state != alerts::RowState::kSent) return &state;
+    const bool waits = state.state != alerts::RowState::kSent;
+    if (waits && state.action == 0 && state.alert_id == row.alert_id) return &state;
   }
   return nullptr;
 }
 
-std::string QueueText(const OutboxState& item, const Sheet& sheet) {
+std::string QueueText(const OutboxState& item, const Freshness& fresh, const Sheet& sheet) {
   const Screen& screen = sheet.screen();
   if (item.state == alerts::RowState::kFailed) {
-    return sheet.T("NOT SENT: {why}",
-                   {{"why", screen.language() == texts::Language::kSpanish ? item.message_es
-                                                                           : item.message_en}});
+    return sheet.T(
+        "NOT SENT: {why}",
+        {{"why", LocalMessage(item.reason,
+                              screen.language() == texts::Language::kSpanish ? item.message_es
+                                                                             : item.message_en,
+                              screen)}});
   }
-  return sheet.T("queued since {since}, {tries} tries, next {next}",
-                 {{"since", texts::ClockTime(screen.zone, item.queued_at_ms)},
-                  {"tries", std::to_string(item.attempts)},
-                  {"next", texts::ClockTimeSeconds(screen.zone, item.next_attempt_ms)}});
+  const std::string tries =
+      texts::Plural(screen.language(), "{count} try", "{count} tries", item.attempts);
+  // What is tried again and again tells when; the first try is under way.
+  const std::string next =
+      item.next_attempt_ms <= screen.now_ms
+          ? ""
+          : ", " + sheet.T("next {time}",
+                           {{"time", texts::ClockTime(screen.zone, item.next_attempt_ms)}});
+  const bool offline = !fresh.online && fresh.offline_since_ms != 0;
+  return (offline ? sheet.T("queued: no connection since {time}, {tries}",
+                            {{"time", texts::ClockTime(screen.zone, fresh.offline_since_ms)},
+                             {"tries", tries}})
+                  : sheet.T("queued since {time}, {tries}",
+                            {{"time", texts::ClockTime(screen.zone, item.queued_at_ms)},
+                             {"tries", tries}})) +
+         next;
 }
 
 void DrawRow(const StatusView& view, const Row& row, Sheet& sheet) {
   const Screen& screen = sheet.screen();
   const std::string role = texts::RoleShort(screen.language(), row.role);
   const std::string office = texts::PadRight("  " + sheet.Safe(row.office_id), kOfficeColumns);
+  const std::string head = office + texts::PadRight(role, kRoleColumns - 1);
   if (HasNoDevice(view, row.office_id)) {
-    sheet.Text(office + texts::PadRight(role, kRoleColumns) +
-               sheet.T("NO ACTIVE MACHINE: nobody can read it. Call the duty phone."));
+    sheet.Field(head, sheet.T("NO ACTIVE MACHINE: nobody can read it. Call the duty phone."));
     return;
   }
   if (const OutboxState* waiting = WaitingItem(view, row)) {
-    sheet.Text(office + texts::PadRight(role, kRoleColumns) + QueueText(*waiting, sheet));
+    sheet.Field(head, QueueText(*waiting, view.the_case.freshness, sheet));
     return;
   }
   const size_t rest =
@@ -124,6 +140,14 @@ void DrawDeadlines(const StatusView& view, Sheet& sheet) {
   }
 }
 
+// Whether the server does not have the alert yet that opened the case.
+bool IsQueued(const StatusView& view) {
+  return std::ranges::any_of(view.outbox, [&](const OutboxState& state) {
+    return state.action == 0 && state.state != alerts::RowState::kSent &&
+           state.alert_id == view.the_case.table.opening_alert_id;
+  });
+}
+
 void DrawStatusHead(const StatusView& view, Sheet& sheet) {
   const alerts::AlertView& picture = view.the_case.merged.picture;
   const Screen& screen = sheet.screen();
@@ -142,7 +166,7 @@ void DrawStatusHead(const StatusView& view, Sheet& sheet) {
   sheet.Ends(
       handling,
       sheet.Dotted(
-          {sheet.T("sent {time}",
+          {sheet.T(IsQueued(view) ? ENLACE_TEXT("queued {time}") : ENLACE_TEXT("sent {time}"),
                    {{"time", texts::LocalThenUtcClock(screen.language(), screen.zone,
                                                       view.the_case.opened_at_ms, screen.now_ms)}}),
            attachments == 0 ? ""
@@ -161,20 +185,63 @@ size_t CountUnacknowledged(const std::vector<const Row*>& rows) {
   }));
 }
 
-// Of an office that has not acknowledged: who was told, and whom to call.
+// Of an office that has not acknowledged: whom to call.
 void DrawWhomToCall(const StatusView& view, const Row& row, Sheet& sheet) {
-  const Screen& screen = sheet.screen();
-  const alerts::RowFlags flags = alerts::FlagsOf(view.the_case.table, row, screen.now_ms);
-  if (flags.escalation_percent >= 100) {
-    sheet.Text(sheet.T(
-        "Notice to the supervisor of {office}: {time}.",
-        {{"office", row.office_id}, {"time", texts::ClockTime(screen.zone, row.ack_due_ms)}}));
-  }
   for (const auto& [office, phone] : view.duty_phones) {
     if (office != row.office_id) continue;
     sheet.Text(sheet.T("On duty at {office}: {phone} · enlace directory {office}",
                        {{"office", office}, {"phone", phone}}));
   }
+}
+
+// Whose supervisors were told that the window has run out, and when.
+std::string NoticeText(const StatusView& view, const std::vector<const Row*>& rows,
+                       const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  std::string text;
+  for (const Row* row : rows) {
+    const alerts::RowFlags flags = alerts::FlagsOf(view.the_case.table, *row, screen.now_ms);
+    const bool told = !row->acknowledged.happened() && row->role == alert::v1::ROLE_ACTION &&
+                      flags.escalation_percent >= 100;
+    if (!told) continue;
+    text += " " + sheet.T("Notice to the supervisor of {office}: {time}.",
+                          {{"office", row->office_id},
+                           {"time", texts::ClockTime(screen.zone, row->ack_due_ms)}});
+  }
+  return text;
+}
+
+// Rule 9: who has not confirmed yet, of each correction and withdrawal.
+void DrawUnconfirmed(const StatusView& view, Sheet& sheet) {
+  const alerts::CaseTable& table = view.the_case.table;
+  std::vector<std::string> told;
+  for (const alerts::Row& row : table.rows) {
+    for (const alerts::Confirmation& one : row.confirmations) {
+      if (std::ranges::find(told, one.action_id) != told.end()) continue;
+      told.push_back(one.action_id);
+      std::string offices;
+      for (const alerts::Row* waits : alerts::Unconfirmed(table, one.action_id))
+        offices += (offices.empty() ? "" : ", ") + waits->office_id;
+      if (offices.empty()) continue;
+      sheet.Text(sheet.T(one.is_withdrawal
+                             ? ENLACE_TEXT("Withdrawal not confirmed yet: {offices}.")
+                             : ENLACE_TEXT("Correction not confirmed yet: {offices}."),
+                         {{"offices", offices}}));
+    }
+  }
+}
+
+// This machine's steps that the server does not have: the table does not show them yet.
+void DrawQueuedSteps(const StatusView& view, Sheet& sheet) {
+  std::string steps;
+  for (const OutboxState& state : view.outbox) {
+    if (state.action == 0 || state.state != alerts::RowState::kQueued) continue;
+    steps += (steps.empty() ? "" : ", ") +
+             texts::CodeName(sheet.screen().language(), CodeKind::kAction, state.action);
+  }
+  if (steps.empty()) return;
+  sheet.Text(
+      sheet.T("Queued here, they count when the server has them: {steps}.", {{"steps", steps}}));
 }
 
 void DrawStatusFoot(const StatusView& view, const std::vector<const Row*>& rows, Sheet& sheet) {
@@ -189,9 +256,18 @@ void DrawStatusFoot(const StatusView& view, const std::vector<const Row*>& rows,
         return row->role == alert::v1::ROLE_ACTION;
       }));
   sheet.Line();
-  sheet.Text(sheet.T(
-      "{missing} of {all} offices without acknowledgement.",
-      {{"missing", std::to_string(CountUnacknowledged(rows))}, {"all", std::to_string(action)}}));
+  const size_t missing = CountUnacknowledged(rows);
+  if (missing != 0) {
+    const std::string all =
+        texts::Plural(screen.language(), "{count} office", "{count} offices", action);
+    sheet.Text(sheet.T("{missing} of {all} without acknowledgement.",
+                       {{"missing", std::to_string(missing)}, {"all", all}}) +
+               NoticeText(view, rows, sheet));
+  } else if (action != 0) {
+    sheet.Text(sheet.T("Every office that was asked to act has acknowledged."));
+  }
+  DrawUnconfirmed(view, sheet);
+  DrawQueuedSteps(view, sheet);
   for (const Row* row : rows) {
     if (row->acknowledged.happened() || row->role != alert::v1::ROLE_ACTION) continue;
     DrawWhomToCall(view, *row, sheet);
@@ -217,6 +293,7 @@ Page RenderStatus(const StatusView& view, const Screen& screen) {
   DrawStatusFoot(view, rows, sheet);
   sheet.Next(sheet.T("Proof of notification: enlace receipt {case} --out FILE",
                      {{"case", view.the_case.table.case_ref}}));
+  sheet.NextClose();
   return sheet.Take();
 }
 
@@ -227,7 +304,7 @@ constexpr int64_t kClockOffMs = 5 * 60 * 1000;
 // "+0.4": seconds that the server is ahead.
 std::string OffsetText(int64_t offset_ms) {
   const int64_t tenths = (std::abs(offset_ms) + 50) / 100;
-  return (offset_ms < 0 ? "-" : "+") + std::to_string(tenths / 10) + "." +
+  return (offset_ms < 0 && tenths != 0 ? "-" : "+") + std::to_string(tenths / 10) + "." +
          std::to_string(tenths % 10);
 }
 

@@ -28,7 +28,7 @@ constexpr Sentence kSentences[] = {
     {alert::v1::ACTION_DECLINE, ENLACE_TEXT("Declined for {office} by {officer}, {time}.")},
     {alert::v1::ACTION_CLOSE, ENLACE_TEXT("Closed for {office} by {officer}, {time}.")},
     {alert::v1::ACTION_REOPEN, ENLACE_TEXT("Opened again for {office} by {officer}, {time}.")},
-    {alert::v1::ACTION_EXTEND, ENLACE_TEXT("{office} asked for more time, {time}.")},
+    {alert::v1::ACTION_EXTEND, ENLACE_TEXT("{office} asked for more time, {time}: until {due}.")},
     {alert::v1::ACTION_HANDOVER_OFFICER,
      ENLACE_TEXT("Handed over to {other} by {officer} of {office}, {time}.")},
     {alert::v1::ACTION_CORRECT,
@@ -39,6 +39,14 @@ constexpr Sentence kSentences[] = {
                                                     "{time}.")},
 };
 
+// "Wed 18 Nov 06:40".
+std::string DueText(const ActionOutcome& outcome, const Sheet& sheet) {
+  const Screen& screen = sheet.screen();
+  const int64_t due_ms = outcome.response_due_ms;
+  return texts::ShortDay(screen.language(), screen.zone, due_ms, screen.now_ms) + " " +
+         texts::ClockTime(screen.zone, due_ms);
+}
+
 std::string DoneText(const ActionOutcome& outcome, const Sheet& sheet, const std::string& time) {
   const std::string& other =
       outcome.other_office_id.empty() ? outcome.assignee_officer_id : outcome.other_office_id;
@@ -47,6 +55,7 @@ std::string DoneText(const ActionOutcome& outcome, const Sheet& sheet, const std
     return sheet.T(sentence.done, {{"office", outcome.office_id},
                                    {"officer", outcome.officer_id},
                                    {"other", other},
+                                   {"due", DueText(outcome, sheet)},
                                    {"time", time}});
   }
   return "";
@@ -56,6 +65,8 @@ std::string DoneText(const ActionOutcome& outcome, const Sheet& sheet, const std
 std::string RepeatedText(const ActionOutcome& outcome, const Sheet& sheet,
                          const std::string& time) {
   const texts::Arguments values = {{"officer", outcome.officer_id}, {"time", time}};
+  if (outcome.state == alerts::RowState::kQueued)
+    return sheet.T("Already queued here: it counts when the server has it.");
   if (outcome.action == alert::v1::ACTION_ACKNOWLEDGE)
     return sheet.T("Already acknowledged by {officer} at {time}. Nothing was sent.", values);
   if (outcome.action == alert::v1::ACTION_ACCEPT)
@@ -103,6 +114,7 @@ Page RenderStep(const ActionOutcome& outcome, const Screen& screen) {
     const bool test = outcome.status == alert::v1::STATUS_TEST;
     sheet.Line("[" + (test ? sheet.T("TEST") : sheet.T("EXERCISE")) + "]");
   }
+  sheet.NextClose();
   if (outcome.already_done) {
     sheet.Text(RepeatedText(outcome, sheet, time));
     return sheet.Take();
@@ -110,14 +122,12 @@ Page RenderStep(const ActionOutcome& outcome, const Screen& screen) {
   const bool sent = outcome.state == alerts::RowState::kSent;
   sheet.Text(sent ? std::string(screen.glyphs().tick) + " " + DoneText(outcome, sheet, time)
                   : QueuedText(outcome, sheet));
+  const std::string next = NextOf(outcome, sheet);
   if (outcome.action == alert::v1::ACTION_ACKNOWLEDGE && outcome.response_due_ms != 0) {
-    sheet.Text(sheet.T(
-        "Answer before {time}.",
-        {{"time",
-          texts::ShortDay(screen.language(), screen.zone, outcome.response_due_ms, screen.now_ms) +
-              " " + texts::ClockTime(screen.zone, outcome.response_due_ms)}}));
+    sheet.NextBehind(sheet.T("Answer before {time}.", {{"time", DueText(outcome, sheet)}}), next);
+  } else {
+    sheet.Next(next);
   }
-  sheet.Next(NextOf(outcome, sheet));
   return sheet.Take();
 }
 

@@ -34,6 +34,14 @@ struct Screen {
 struct Page {
   std::vector<std::string> lines;
   std::vector<std::string> next;
+  // The first command stands on the last line.
+  bool behind = false;
+  // Whether an empty line stands before the commands: below a table or a text, not below a
+  // sentence.
+  bool apart = true;
 };
+
+// The page as it is printed, without the commands when `quiet`.
+std::vector<std::string> WholePage(const Page& page, bool quiet);
 
 }  // namespace enlace::client

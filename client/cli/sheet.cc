@@ -10,6 +10,19 @@ constexpr size_t kRestColumnsMin = 8;
 
 }  // namespace
 
+std::vector<std::string> WholePage(const Page& page, bool quiet) {
+  std::vector<std::string> lines = page.lines;
+  if (quiet || page.next.empty()) return lines;
+  auto next = page.next.begin();
+  if (page.behind && !lines.empty()) {
+    lines.back() += " " + *next++;
+  } else if (page.apart) {
+    lines.emplace_back();
+  }
+  lines.insert(lines.end(), next, page.next.end());
+  return lines;
+}
+
 std::string Sheet::Safe(std::string_view text) const {
   const std::string escaped = texts::EscapeForDisplay(text);
   return screen_.locale.ascii ? texts::ToAscii(escaped) : escaped;
@@ -36,6 +49,17 @@ std::string Sheet::Dotted(const std::vector<std::string>& parts) const {
   return out;
 }
 
+void Sheet::Parts(const std::vector<std::string>& parts) {
+  std::string line;
+  for (const std::string& part : parts) {
+    const std::string longer = Dotted({line, part});
+    const bool fits = texts::DisplayWidth(longer) <= screen_.columns;
+    if (!fits && !line.empty()) Text(line);
+    line = fits ? longer : part;
+  }
+  Text(line);
+}
+
 std::string Sheet::Fit(std::string_view text) const {
   std::string fitted = texts::Truncate(text, screen_.columns, screen_.glyphs().ellipsis);
   while (!fitted.empty() && fitted.back() == ' ') fitted.pop_back();
@@ -54,11 +78,25 @@ void Sheet::Ends(std::string_view left, std::string_view right) {
   Line(std::string(left) + std::string(screen_.columns - used, ' ') + std::string(right));
 }
 
-void Sheet::Text(std::string_view text, size_t indent) {
+void Sheet::Text(std::string_view text, size_t indent, size_t hanging) {
+  std::string head(indent, ' ');
+  for (const std::string& line : texts::Wrap(Plain(text), screen_.columns - indent - hanging)) {
+    Line(head + line);
+    head.assign(indent + hanging, ' ');
+  }
+}
+
+void Sheet::Prose(std::string_view text) {
+  constexpr size_t kLeft = 2;
+  constexpr size_t kRight = 1;
+  for (const std::string& line : texts::Wrap(Plain(text), screen_.columns - kLeft - kRight))
+    Line(std::string(kLeft, ' ') + line);
+}
+
+// Escaped, with its own lines.
+std::string Sheet::Plain(std::string_view text) const {
   const std::string escaped = texts::EscapeForDisplay(text, /*keep_newlines=*/true);
-  const std::string plain = screen_.locale.ascii ? texts::ToAscii(escaped) : escaped;
-  for (const std::string& line : texts::Wrap(plain, screen_.columns - indent))
-    Line(std::string(indent, ' ') + line);
+  return screen_.locale.ascii ? texts::ToAscii(escaped) : escaped;
 }
 
 void Sheet::Field(std::string_view label, std::string_view value) {
@@ -76,16 +114,13 @@ void Sheet::Box(std::string_view title, std::string_view text) {
   const size_t inner = screen_.columns - 4;
   const auto edge = [&](std::string_view from, std::string_view to, const std::string& label) {
     std::string line(from);
-    line += glyphs.horizontal;
     line += label;
-    for (size_t i = texts::DisplayWidth(label) + 3; i < screen_.columns; ++i)
+    for (size_t i = texts::DisplayWidth(label) + 2; i < screen_.columns; ++i)
       line += glyphs.horizontal;
     return line + std::string(to);
   };
-  const std::string escaped = texts::EscapeForDisplay(text, /*keep_newlines=*/true);
-  const std::string plain = screen_.locale.ascii ? texts::ToAscii(escaped) : escaped;
   Line(edge(glyphs.top_left, glyphs.top_right, " " + std::string(title) + " "));
-  for (const std::string& line : texts::Wrap(plain, inner)) {
+  for (const std::string& line : texts::Wrap(Plain(text), inner)) {
     Line(std::string(glyphs.vertical) + " " + texts::PadRight(line, inner) + " " +
          std::string(glyphs.vertical));
   }
@@ -97,6 +132,14 @@ size_t Sheet::Rest(size_t used) const {
 }
 
 void Sheet::Next(std::string_view command) { page_.next.push_back(Fit(command)); }
+
+void Sheet::NextBehind(std::string_view told, std::string_view command) {
+  Text(told);
+  Next(command);
+  page_.behind =
+      texts::DisplayWidth(page_.lines.back()) + 1 + texts::DisplayWidth(page_.next.back()) <=
+      screen_.columns;
+}
 
 void Sheet::Row(const std::vector<Cell>& cells) {
   std::string line;

@@ -29,13 +29,19 @@ class Sheet {
   void Line(std::string_view text = {});
   // Two texts at the ends of one line; on two lines when they do not fit.
   void Ends(std::string_view left, std::string_view right);
-  // Text wrapped after an indent.
-  void Text(std::string_view text, size_t indent = 0);
+  // Text wrapped after an indent; what follows the first line stands `hanging` columns further in.
+  void Text(std::string_view text, size_t indent = 0, size_t hanging = 0);
+  // What a person wrote in sentences: indented, with a margin at both sides.
+  void Prose(std::string_view text);
   // "Label     value", wrapped under the value.
   void Field(std::string_view label, std::string_view value);
   // A frame around wrapped text with a title in its upper edge.
   void Box(std::string_view title, std::string_view text);
   void Next(std::string_view command);
+  // The command on the line of what is told, where both fit; told without it when quiet.
+  void NextBehind(std::string_view told, std::string_view command);
+  // The commands follow what stands above them without an empty line.
+  void NextClose() { page_.apart = false; }
 
   // One row of a table.
   struct Cell {
@@ -52,10 +58,13 @@ class Sheet {
   std::string Dot() const;
   // Parts joined by a middle dot, without the empty ones.
   std::string Dotted(const std::vector<std::string>& parts) const;
+  // The same as lines that end between two parts where they do not fit.
+  void Parts(const std::vector<std::string>& parts);
   Page Take() { return std::move(page_); }
 
  private:
   std::string Fit(std::string_view text) const;
+  std::string Plain(std::string_view text) const;
 
   const Screen& screen_;
   Page page_;

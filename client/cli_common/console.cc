@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kAnswerBytesMax = 4096;
 constexpr size_t kPageColumns = 80;
+constexpr size_t kHintIndent = 2;
 
 // Switches the terminal's echo off while it lives.
 class EchoOff {
@@ -99,11 +100,22 @@ void Console::Talk(std::string_view text) const {
   if (!setup_.quiet) err() << ForTerminal(text) << std::endl;
 }
 
+void Console::Problem(std::string_view text) const { err() << ForTerminal(text) << std::endl; }
+
 void Console::Json(std::string_view command, nlohmann::json object) const {
   if (!json()) return;
   object["schema"] = setup_.program + ".cli.v1/" + std::string(command);
   const int indent = setup_.output == OutputMode::kJson ? 2 : -1;
   out() << object.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+}
+
+// A text on stderr within the columns of a page, its further lines indented as a hint is.
+void Console::Hanging(std::string_view text, size_t indent) const {
+  std::string head(indent, ' ');
+  for (const std::string& line : texts::Wrap(text, kPageColumns - kHintIndent)) {
+    Problem(head + line);
+    head.assign(kHintIndent, ' ');
+  }
 }
 
 void Console::Error(const absl::Status& status, const std::vector<Violation>& violations) const {
@@ -115,9 +127,8 @@ void Console::Error(const absl::Status& status, const std::vector<Violation>& vi
   const std::string message = ErrorText(localised, in);
   const std::string hint = ErrorHint(localised, in);
   if (!json()) {
-    err() << ForTerminal(std::string(glyphs().cross) + " " + reason + "  " + message) << "\n";
-    if (!hint.empty()) err() << ForTerminal("  " + hint) << "\n";
-    err().flush();
+    Hanging(std::string(glyphs().cross) + " " + reason + "  " + message, 0);
+    if (!hint.empty()) Hanging(hint, kHintIndent);
     return;
   }
   nlohmann::json object = {{"reason", reason}, {"message", message}, {"hint", hint}};

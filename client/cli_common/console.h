@@ -68,13 +68,15 @@ class Console {
   void Next(std::string_view text) const;
   // Talk on stderr; nothing when quiet.
   void Talk(std::string_view text) const;
+  // A line of a refusal on stderr, quiet or not.
+  void Problem(std::string_view text) const;
 
   // `object` with "schema": "<program>.cli.v1/<command>" in front; nothing in text mode. In jsonl
   // mode callers give one object for each row.
   void Json(std::string_view command, nlohmann::json object) const;
 
-  // Text, hint and reason of an error on stderr, or as one JSON object. `what` and `why` of its
-  // metadata pass the catalogue too.
+  // Text, hint and reason of an error on stderr, at most 80 columns wide, or as one JSON object.
+  // `what` and `why` of its metadata pass the catalogue too.
   void Error(const absl::Status& status, const std::vector<Violation>& violations = {}) const;
 
   struct Question {
@@ -94,6 +96,7 @@ class Console {
   std::ostream& err() const;
   std::string ForTerminal(std::string_view text) const;
   absl::Status Prompt(const Question& question) const;
+  void Hanging(std::string_view text, size_t indent) const;
 
   Setup setup_;
 };

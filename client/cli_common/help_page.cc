@@ -1,5 +1,6 @@
 #include "client/cli_common/help_page.h"
 
+#include "absl/strings/ascii.h"
 #include "client/texts/display.h"
 #include "client/texts/texts.h"
 
@@ -41,7 +42,12 @@ std::string DescribeUsage(std::string_view kind, std::string_view message,
     return texts::Text(locale.language, msgid,
                        {{"what", texts::EscapeForDisplay(std::string(what))}});
   };
-  if (kind == "RequiredError") return say(ENLACE_TEXT("missing: {what}"), SubjectOf(message));
+  if (kind == "RequiredError") {
+    std::string what(SubjectOf(message));
+    // A word of the command stands in capitals, as in its help.
+    if (!what.starts_with('-')) what = absl::AsciiStrToUpper(what);
+    return say(ENLACE_TEXT("missing: {what}"), what);
+  }
   if (kind == "ExtrasError" || message.starts_with("The following argument"))
     return say(ENLACE_TEXT("not understood: {what}"), SubjectOf(message));
   if (kind == "ArgumentMismatch")

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/alerts/codes_check.h"
 #include "client/alerts/validation.h"
 #include "client/cases/case_store.h"
 #include "client/cases/outcome_json.h"
@@ -45,6 +46,7 @@ void NoteQueued(const std::vector<ActionStep>& steps, Acted& acted) {
   for (const ActionStep& step : steps) acted.outcome.steps.push_back(step.action);
   acted.outcome.assignee_officer_id = steps.back().assignee_officer_id;
   acted.outcome.other_office_id = steps.back().refer_to_office_id;
+  if (steps.back().new_due_at_ms != 0) acted.outcome.response_due_ms = steps.back().new_due_at_ms;
 }
 
 // A step that leads to the wanted one carries only what it needs itself.
@@ -121,6 +123,7 @@ absl::StatusOr<Acted> CaseActions::Acknowledge(const StepRequest& request) {
   }
   if (steps.empty() && done != nullptr) {
     NoteDone(done->acknowledged, done, acted);
+    NoteStillQueued(acted);
     return acted;
   }
   if (steps.empty() && refusal) return ErrorOf(*refusal);
@@ -139,6 +142,7 @@ absl::StatusOr<std::vector<ActionStep>> CaseActions::StepsFor(const CaseLog& log
   if (!refusal) return std::vector<ActionStep>{wanted};
   if (refusal->reason == RowOf(Reason::kActionAlreadyDone).name) {
     NoteDone(refusal->by, row, acted);
+    NoteStillQueued(acted);
     return std::vector<ActionStep>();
   }
   const bool of_state = refusal->reason == RowOf(Reason::kActionNotPossible).name;
@@ -167,9 +171,26 @@ absl::Status CaseActions::CheckNamed(const ActionStep& step) const {
                      {{"officer", officer}, {"office", step.office_id}});
   const std::string& office = step.refer_to_office_id;
   const identity::OfficeRecord* referred = registry.FindOffice(office);
-  if (!office.empty() && (referred == nullptr || !referred->open()))
-    return MakeError(Reason::kOfficeUnknown, {{"office", office}});
-  return absl::OkStatus();
+  if (office.empty() || (referred != nullptr && referred->open())) return absl::OkStatus();
+  const std::string nearest = alerts::NearestOf(office, RegistryDirectory(registry).OfficeIds());
+  if (nearest.empty()) return MakeError(Reason::kOfficeUnknown, {{"office", office}});
+  return MakeError(Reason::kOfficeSuggested, {{"office", office}, {"suggestion", nearest}});
+}
+
+void CaseActions::NoteStillQueued(Acted& acted) const {
+  for (const vault::v1::OutboxItem& item : outbox_.items()) {
+    const bool waits = item.phase() == vault::v1::OUTBOX_PHASE_QUEUED ||
+                       item.phase() == vault::v1::OUTBOX_PHASE_PREPARED;
+    const bool of_office =
+        item.case_ref() == acted.outcome.case_ref && item.office_id() == acted.outcome.office_id;
+    alert::v1::Content content;
+    if (!waits || !of_office || item.action_id().empty()) continue;
+    if (!content.ParseFromString(item.content())) continue;
+    if (content.action().action().action() != acted.outcome.action) continue;
+    acted.item_ids.push_back(item.item_id());
+    acted.outcome.state = alerts::RowState::kQueued;
+    acted.outcome.at_ms = 0;
+  }
 }
 
 absl::StatusOr<Acted> CaseActions::Act(const StepRequest& request) {

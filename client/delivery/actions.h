@@ -68,7 +68,10 @@ class CaseActions {
   absl::StatusOr<std::vector<alerts::ActionStep>> StepsFor(const CaseLog& log,
                                                            const alerts::ActionStep& wanted,
                                                            Acted& acted) const;
-  // OFFICER_NOT_IN_OFFICE, OFFICE_UNKNOWN: a slip of the hand would give the case to nobody.
+  // What this device did itself and still has in the queue is no fact yet: the items that carry it.
+  void NoteStillQueued(Acted& acted) const;
+  // OFFICER_NOT_IN_OFFICE, OFFICE_UNKNOWN, OFFICE_UNKNOWN_SUGGESTED: a slip of the hand would give
+  // the case to nobody.
   absl::Status CheckNamed(const alerts::ActionStep& step) const;
   absl::Status QueueAll(const CaseLog& log, const StepRequest& request,
                         const std::vector<alerts::ActionStep>& steps, Acted& acted);

@@ -166,7 +166,10 @@ absl::Status Composer::Check(AlertDraft& draft) {
   if (!services_.ActsFor(draft.office_id))
     facts.authenticated_office_id = services_.Offices().front();
   if (facts.parties.empty()) facts.parties = {facts.authenticated_office_id};
-  add(alerts::CheckSender(draft.alert, facts));
+  // A sender that is not there was told already as what is missing.
+  const alert::v1::Party& sender = draft.alert.sender();
+  if (!sender.office_id().empty() && !sender.officer_id().empty())
+    add(alerts::CheckSender(draft.alert, facts));
   add(alerts::CheckRecipients(draft.alert));
   if (!IsUpdate(draft.alert)) return absl::OkStatus();
   add(alerts::CheckRoom(alerts::GuardOf(draft.alert), context.room_offices));

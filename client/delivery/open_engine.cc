@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "client/cases/own_offices.h"
+#include "client/cases/registry_facts.h"
 #include "client/delivery/deadline_notices.h"
 #include "client/delivery/engine_parts.h"
 #include "client/delivery/history.h"
@@ -150,7 +150,7 @@ absl::Status OpenEngine::RefreshRegistry() {
   vault::v1::SyncRecord& record = parts_->sync.mutable_record();
   record.set_round_trip_ms(refreshed_at_ms_ - before);
   record.set_registry_seen_at_ms(refreshed_at_ms_);
-  return RememberOffices(*parts_->vault, parts_->replica->registry(), parts_->identity.uri.text());
+  return RememberFacts(*parts_->vault, parts_->replica->registry(), parts_->identity.uri.text());
 }
 
 void OpenEngine::Disconnect(const absl::Status& why) {

@@ -5,6 +5,7 @@
 #include <unicode/unistr.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -29,6 +30,11 @@ CodePoint Next(std::string_view& rest) {
   return point;
 }
 
+// Printable ASCII alone: as wide as it is long, and nothing in it to escape. Most of a list is.
+bool IsPlain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 bool IsMark(int32_t value) {
   const auto mask = U_GET_GC_MASK(value);
   return (mask & (U_GC_MN_MASK | U_GC_ME_MASK | U_GC_CF_MASK)) != 0;
@@ -44,6 +50,7 @@ size_t WidthOf(int32_t value) {
 }
 
 std::string ValidUtf8(std::string_view text) {
+  if (IsPlain(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {
@@ -55,6 +62,7 @@ std::string ValidUtf8(std::string_view text) {
 
 // The longest start of `text` that fits into `columns`, with the marks of its last letter.
 std::string_view Fitting(std::string_view text, size_t columns) {
+  if (IsPlain(text)) return text.substr(0, columns);
   std::string_view rest = text;
   size_t used = 0;
   size_t end = 0;
@@ -202,6 +210,7 @@ std::string_view AsciiFor(int32_t value) {
 }  // namespace
 
 size_t DisplayWidth(std::string_view text) {
+  if (IsPlain(text)) return text.size();
   size_t width = 0;
   while (!text.empty()) width += WidthOf(Next(text).value);
   return width;
@@ -244,6 +253,7 @@ std::vector<std::string> Wrap(std::string_view text, size_t columns) {
 }
 
 std::string EscapeForDisplay(std::string_view text, bool keep_newlines) {
+  if (IsPlain(text)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   while (!text.empty()) {

@@ -254,7 +254,9 @@ std::string ByteSize(Language language, uint64_t size_bytes) {
     value /= kStep;
     ++unit;
   }
-  std::string number = unit < 2 ? Print("%.0f", value) : Print("%.1f", value);
+  // A tenth tells nothing of hundreds.
+  const bool whole = unit < 2 || value >= 100;
+  std::string number = whole ? Print("%.0f", value) : Print("%.1f", value);
   const size_t point = number.find('.');
   if (language == Language::kSpanish && point != std::string::npos) number[point] = ',';
   return number.append(" ").append(kUnits[unit]);

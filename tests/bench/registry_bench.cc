@@ -3,6 +3,7 @@
 // stored copy does.
 #include <benchmark/benchmark.h>
 
+#include "client/cases/registry_facts.h"
 #include "tests/unit/identity/world.h"
 
 namespace enlace::testing {
@@ -49,9 +50,26 @@ void Replay(benchmark::State& state, Trust trust) {
   state.SetItemsProcessed(state.range(0) * state.iterations());
 }
 
+// What a command does instead where the vault holds the facts of the head (client/cases).
+void ReadFacts(benchmark::State& state) {
+  const World& world = WorldOf(static_cast<size_t>(state.range(0)));
+  Registry registry(world.charter().root);
+  for (const Bytes& entry : world.entries()) {
+    if (!registry.Apply(entry, Trust::kVerifiedBefore).ok()) std::abort();
+  }
+  const std::string row = client::FactsOf(registry, "").SerializeAsString();
+  for (auto _ : state) {
+    client::RegistryFacts facts;
+    if (!facts.ParseFromString(row)) std::abort();
+    benchmark::DoNotOptimize(facts.log_size());
+  }
+  state.counters["bytes"] = static_cast<double>(row.size());
+}
+
 void ReplayStored(benchmark::State& state) { Replay(state, Trust::kVerifiedBefore); }
 void ReplayVerified(benchmark::State& state) { Replay(state, Trust::kVerify); }
 BENCHMARK(ReplayStored)->Arg(30)->Arg(1'000)->Arg(18'342)->Unit(benchmark::kMillisecond);
+BENCHMARK(ReadFacts)->Arg(30)->Arg(1'000)->Arg(18'342)->Unit(benchmark::kMillisecond);
 BENCHMARK(ReplayVerified)->Arg(1'000)->Unit(benchmark::kMillisecond);
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tests/cli/screen_views.h"
 
 #include "client/alerts/alert_json.h"
+#include "client/alerts/identity_split.h"
 #include "client/alerts/validation.h"
 #include "client/cli/render.h"
 #include "client/cli/render_lists.h"
@@ -98,11 +99,12 @@ CaseView ChildCase() {
   const int64_t sent_ms = At("2026-11-18T04:40:00Z");
   CaseView view =
       CaseScript()
-          .Alert(CaseOf("A02"), sent_ms)
+          .Alert(alerts::SplitIdentity(CaseOf("A02")).notice, sent_ms)
           .Delivered("sv.consular", sent_ms + 2'000)
           .Act(alert::v1::ACTION_READ, "sv.consular", "ofc-sv-012", At("2026-11-18T04:54:00Z"))
           .View({"sv.consular"});
   view.my_officer_id = "ofc-sv-012";
+  view.identity = IdentityState::kWithheld;
   return view;
 }
 
@@ -138,6 +140,38 @@ StatusView MissingStatus() {
           .Act(alert::v1::ACTION_READ, "gt.consular", "ofc-gt-003", after(260))
           .View({"hn.consular"});
   view.duty_phones = {{"us.consular", "+12025550112"}};
+  return view;
+}
+
+// gt.consular's machine without a connection: it sent an alert that waits, corrected one that
+// others have, and asked for more time.
+StatusView QueuedStatus() {
+  StatusView view = MissingStatus();
+  view.the_case.freshness.online = false;
+  view.the_case.freshness.offline_since_ms = At("2026-11-16T15:18:00Z");
+  view.the_case.freshness.queued = 1;
+  OutboxState state;
+  state.alert_id = view.the_case.table.opening_alert_id;
+  state.state = alerts::RowState::kQueued;
+  state.attempts = 3;
+  state.queued_at_ms = At("2026-11-16T15:18:00Z");
+  state.next_attempt_ms = At("2026-11-16T20:07:00Z");
+  view.outbox = {state};
+  view.duty_phones.clear();
+  return view;
+}
+
+StatusView CorrectedStatus() {
+  StatusView view = MissingStatus();
+  for (alerts::Row& row : view.the_case.table.rows) {
+    const bool confirmed = row.office_id == "mx.consular";
+    row.confirmations = {{"action-90", false, confirmed ? row.read : alerts::Fact()}};
+  }
+  OutboxState state;
+  state.alert_id = view.the_case.table.opening_alert_id;
+  state.action = alert::v1::ACTION_CLOSE;
+  state.state = alerts::RowState::kQueued;
+  view.outbox = {state};
   return view;
 }
 
@@ -353,49 +387,24 @@ StatsView Stats() {
   return StatisticsOf(records, {At("2026-01-01T06:00:00Z"), At("2027-01-01T06:00:00Z")});
 }
 
-std::vector<NamedScreen> AllScreens() {
+namespace {
+
+std::vector<NamedScreen> ListScreens() {
   const int64_t night = At("2026-11-18T04:52:00Z");
-  const int64_t read = At("2026-11-18T04:54:00Z");
-  const int64_t late = At("2026-11-16T20:05:00Z");
-  const int64_t updated = At("2026-11-20T19:00:00Z");
-  const auto offline = [](InboxView view) {
-    view.freshness.online = false;
-    view.freshness.offline_since_ms = At("2026-11-18T03:40:00Z");
-    view.freshness.queued = 2;
-    return view;
-  };
-  const auto empty = [](InboxView view) {
-    view.rows.clear();
-    view.waiting = view.late = view.exercises = view.other_open = 0;
-    return view;
-  };
   const auto one = [](DirectoryView view) {
     view.offices.resize(1);
     return view;
   };
-  const auto exercise = [](CaseView view) {
-    view.merged.picture.status = alert::v1::STATUS_EXERCISE;
-    view.table.status = alert::v1::STATUS_EXERCISE;
-    return view;
-  };
   return {
-      {"inbox", night, [](const Screen& s) { return RenderInbox(Inbox(), s); }},
-      {"inbox-offline", night, [=](const Screen& s) { return RenderInbox(offline(Inbox()), s); }},
-      {"inbox-empty", night, [=](const Screen& s) { return RenderInbox(empty(Inbox()), s); }},
-      {"show", read, [](const Screen& s) { return RenderCase(ChildCase(), s); }},
-      {"show-updated", updated, [](const Screen& s) { return RenderCase(UpdatedCase(), s); }},
-      {"show-exercise", read,
-       [=](const Screen& s) { return RenderCase(exercise(ChildCase()), s); }},
-      {"attachment", read, [](const Screen& s) { return RenderAttachments(ChildCase(), s); }},
-      {"status-case", late, [](const Screen& s) { return RenderStatus(MissingStatus(), s); }},
-      {"status", night, [](const Screen& s) { return RenderMachine(Machine(), s); }},
-      {"watch", night,
-       [](const Screen& s) {
-         Page page;
-         for (const InboxRow& row : Inbox().rows) page.lines.push_back(RenderWatchLine(row, s));
-         return page;
-       }},
       {"cases", night, [](const Screen& s) { return RenderCases(Cases(), s); }},
+      {"cases-offline", night,
+       [](const Screen& s) {
+         CasesView view = Cases();
+         view.freshness.online = false;
+         view.freshness.offline_since_ms = At("2026-11-18T03:40:00Z");
+         view.freshness.queued = 2;
+         return RenderCases(view, s);
+       }},
       {"review", night, [](const Screen& s) { return RenderReview(Review(), s); }},
       {"review-empty", night,
        [](const Screen& s) {
@@ -418,6 +427,54 @@ std::vector<NamedScreen> AllScreens() {
        [=](const Screen& s) { return RenderDirectory(one(Directory()), s); }},
       {"stats", night, [](const Screen& s) { return RenderStats(Stats(), s); }},
   };
+}
+
+}  // namespace
+
+std::vector<NamedScreen> AllScreens() {
+  const int64_t night = At("2026-11-18T04:52:00Z");
+  const int64_t read = At("2026-11-18T04:54:00Z");
+  const int64_t late = At("2026-11-16T20:05:00Z");
+  const int64_t updated = At("2026-11-20T19:00:00Z");
+  const auto offline = [](InboxView view) {
+    view.freshness.online = false;
+    view.freshness.offline_since_ms = At("2026-11-18T03:40:00Z");
+    view.freshness.queued = 2;
+    return view;
+  };
+  const auto empty = [](InboxView view) {
+    view.rows.clear();
+    view.waiting = view.late = view.exercises = view.other_open = 0;
+    return view;
+  };
+  const auto exercise = [](CaseView view) {
+    view.merged.picture.status = alert::v1::STATUS_EXERCISE;
+    view.table.status = alert::v1::STATUS_EXERCISE;
+    return view;
+  };
+  std::vector<NamedScreen> screens = {
+      {"inbox", night, [](const Screen& s) { return RenderInbox(Inbox(), s); }},
+      {"inbox-offline", night, [=](const Screen& s) { return RenderInbox(offline(Inbox()), s); }},
+      {"inbox-empty", night, [=](const Screen& s) { return RenderInbox(empty(Inbox()), s); }},
+      {"show", read, [](const Screen& s) { return RenderCase(ChildCase(), s); }},
+      {"show-updated", updated, [](const Screen& s) { return RenderCase(UpdatedCase(), s); }},
+      {"show-exercise", read,
+       [=](const Screen& s) { return RenderCase(exercise(ChildCase()), s); }},
+      {"attachment", read, [](const Screen& s) { return RenderAttachments(ChildCase(), s); }},
+      {"status-case", late, [](const Screen& s) { return RenderStatus(MissingStatus(), s); }},
+      {"status-queued", late, [](const Screen& s) { return RenderStatus(QueuedStatus(), s); }},
+      {"status-corrected", late,
+       [](const Screen& s) { return RenderStatus(CorrectedStatus(), s); }},
+      {"status", night, [](const Screen& s) { return RenderMachine(Machine(), s); }},
+      {"watch", night,
+       [](const Screen& s) {
+         Page page;
+         for (const InboxRow& row : Inbox().rows) page.lines.push_back(RenderWatchLine(row, s));
+         return page;
+       }},
+  };
+  for (NamedScreen& list : ListScreens()) screens.push_back(std::move(list));
+  return screens;
 }
 
 }  // namespace enlace::client::testing

@@ -30,13 +30,6 @@ Screen MakeScreen(Language language, size_t columns, bool ascii, int64_t now_ms)
   return screen;
 }
 
-std::vector<std::string> LinesOf(const Page& page) {
-  std::vector<std::string> lines = page.lines;
-  if (!page.next.empty()) lines.emplace_back();
-  lines.insert(lines.end(), page.next.begin(), page.next.end());
-  return lines;
-}
-
 bool IsAscii(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
@@ -60,7 +53,7 @@ TEST_P(Screens, AreAsTheirGoldenFiles) {
     for (const bool ascii : {false, true}) {
       for (const size_t columns : {size_t{80}, size_t{132}}) {
         const Screen screen = MakeScreen(language, columns, ascii, named.now_ms);
-        const std::vector<std::string> lines = LinesOf(named.draw(screen));
+        const std::vector<std::string> lines = WholePage(named.draw(screen), /*quiet=*/false);
         ExpectSound(lines, screen);
         drawn += "=== " + std::to_string(columns) + (ascii ? " LC_ALL=C" : "") + "\n";
         for (const std::string& line : lines) drawn += line + "\n";
@@ -143,7 +136,7 @@ void ExpectSoundEverywhere(Draw draw) {
     for (const bool ascii : {false, true}) {
       for (const size_t columns : {size_t{40}, size_t{80}, size_t{132}}) {
         const Screen screen = MakeScreen(language, columns, ascii, At("2026-11-18T04:52:00Z"));
-        for (const std::string& line : LinesOf(draw(screen))) {
+        for (const std::string& line : WholePage(draw(screen), /*quiet=*/false)) {
           EXPECT_LE(texts::DisplayWidth(line), columns) << line;
           EXPECT_EQ(texts::EscapeForDisplay(line), line);
           EXPECT_TRUE(!ascii || IsAscii(line)) << line;

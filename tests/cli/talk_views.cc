@@ -27,6 +27,7 @@ SendOutcome Sent() {
   outcome.devices = 9;
   outcome.attachments = 1;
   outcome.attachment_bytes = 88 << 10;
+  outcome.uploaded_bytes = 11 << 10;
   return outcome;
 }
 
@@ -66,9 +67,8 @@ Page Steps(const Screen& screen, bool queued) {
     ActionOutcome outcome = Step(action);
     if (queued) outcome.state = alerts::RowState::kQueued;
     if (queued) outcome.at_ms = 0;
-    const Page page = RenderStep(outcome, screen);
-    all.lines.insert(all.lines.end(), page.lines.begin(), page.lines.end());
-    all.lines.insert(all.lines.end(), page.next.begin(), page.next.end());
+    const std::vector<std::string> lines = WholePage(RenderStep(outcome, screen), false);
+    all.lines.insert(all.lines.end(), lines.begin(), lines.end());
   }
   return all;
 }
@@ -96,6 +96,17 @@ Page Check(const Screen& screen) {
   alerts::Violations violations = alerts::ValidateAlert(alert, context);
   alerts::Normalise(violations);
   return RenderViolations("A01-mala.json", violations, screen);
+}
+
+// A reason that names an instant, and an officer's text that only looks like one.
+Page Refused(const Screen& screen) {
+  alerts::Violations violations = {
+      alerts::MakeViolation(Reason::kAlreadyAccepted, alerts::Severity::kError, "alert_id",
+                            {alerts::Same("time", "2026-11-18T04:40:07Z")}),
+      alerts::MakeViolation(Reason::kOfficeUnknown, alerts::Severity::kError,
+                            "recipients[0].office_id",
+                            {alerts::Same("office", "2026-11-18T04:40:07Z")})};
+  return RenderViolations("A02.json", violations, screen);
 }
 
 DoctorView Healthy() {
@@ -156,6 +167,15 @@ std::vector<NamedScreen> TalkScreens() {
       {"verbs-queued", night, [](const Screen& s) { return Steps(s, true); }},
       {"ack-repeated", night, [](const Screen& s) { return Repeated(s); }},
       {"check", night, [](const Screen& s) { return Check(s); }},
+      {"check-sent", night, [](const Screen& s) { return Refused(s); }},
+      {"ack-queued", night,
+       [](const Screen& s) {
+         ActionOutcome outcome = Step(alert::v1::ACTION_ACKNOWLEDGE);
+         outcome.already_done = true;
+         outcome.state = alerts::RowState::kQueued;
+         outcome.at_ms = 0;
+         return RenderStep(outcome, s);
+       }},
       {"doctor", night, [](const Screen& s) { return RenderDoctor(Healthy(), s); }},
       {"doctor-ill", night, [](const Screen& s) { return RenderDoctor(Ill(), s); }},
       {"verify", night, [](const Screen& s) { return RenderVerify(Vouched(), s); }},

@@ -21,7 +21,7 @@ import cases  # noqa: E402  pylint: disable=wrong-import-position
 from harness import trial, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 PROGRAMS = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 else pathlib.Path("build/release/bin")
-USAGE, REFUSED = 2, 8
+USAGE, NETWORK, REFUSED = 2, 3, 8
 MISSING = "HN-2026-000412"
 CHILD = "MX-2026-001877"
 EVERYBODY = ("hn", "mx", "us", "gt")
@@ -55,11 +55,12 @@ class WorkingDay(unittest.TestCase):
         alert["recipients"] = [{"office_id": office, "role": "ROLE_" + role} for office, role in recipients]
         return alert
 
-    def do(self, profile, *words, lang="es", expect=0):
-        """A command of an officer that the server has durably before the next; its standard output."""
-        done = self.world.officer(profile, *words, "--wait=30", lang=lang, expect=None)
+    def do(self, profile, *words, lang="es", expect=0, wait=30, stdout=False):
+        """A command of an officer that the server has durably before the next; its standard output, or its errors
+        where it is refused."""
+        done = self.world.officer(profile, *words, f"--wait={wait}", lang=lang, expect=None)
         self.assertEqual(done.returncode, expect, f"{words}\n{done.stdout}{done.stderr}")
-        return done.stdout if expect == 0 else done.stderr
+        return done.stdout if expect == 0 or stdout else done.stderr
 
     def view(self, profile, case=MISSING):
         self.world.officer(profile, "sync")
@@ -110,6 +111,8 @@ class WorkingDay(unittest.TestCase):
         self.assertIn("ROLE_INFO_ONLY", self.do("gt", "accept", "412", lang="en", expect=REFUSED))
         self.assertIn("PROMPT_IMPOSSIBLE", self.do("mx", "ask", "412", expect=USAGE))
         self.assertIn("USAGE", self.do("us", "decline", "412", "no-such-reason", lang="en", expect=USAGE))
+        self.assertIn("--field", self.do("hn", "correct", "412", "--note", "Otro apellido.", expect=USAGE))
+        self.assertIn("pa.consular", self.do("us", "refer", "412", "pa.consula", expect=REFUSED))
         self.assertIn("not-competent".upper().replace("-", "_"), self.world.officer("us", "decline", "--list").stdout)
         done = self.world.run("enlace", "--profile", "mx", "--passphrase-file", self.world.passphrase, "--output", "json",
                               "withdraw", "412", expect=REFUSED)
@@ -119,7 +122,7 @@ class WorkingDay(unittest.TestCase):
 
     def test_11_more_time_a_colleague_and_another_office(self):
         before = self.answer_due("mx", "mx.consular")
-        self.assertIn("pidió más tiempo", self.do("mx", "extend", "412", "+20d"))
+        self.assertRegex(self.do("mx", "extend", "412", "+20d"), r"pidió más tiempo, .*hasta el ")
         # A span counts from the deadline that it moves, whatever the hour.
         self.assertEqual(self.answer_due("mx", "mx.consular") - before, datetime.timedelta(days=20))
         # Nobody is given a case who could not read it: a slip of the hand, or a colleague of another office.
@@ -169,6 +172,9 @@ class WorkingDay(unittest.TestCase):
 
         before = open_confirmations()
         self.assertIn("mx.consular", before)
+        told = next(line for line in self.world.officer("hn", "status", MISSING, lang="en").stdout.splitlines()
+                    if line.startswith("Correction not confirmed yet"))
+        self.assertIn("mx.consular", told)
         self.world.officer("mx", "sync")
         self.world.officer("mx", "show", MISSING)
         wait_until(lambda: "mx.consular" not in open_confirmations(), "the confirmation of mx.consular")
@@ -220,6 +226,18 @@ class WorkingDay(unittest.TestCase):
         self.world.kill_server()
         done = self.world.officer("gt", "accept", "US-2026-9051", lang="es")
         self.assertIn("en cola", done.stdout)
+        # The alert is with the server; what waits is this office's step. Said again, it is not done yet.
+        table = self.world.officer("gt", "status", "US-2026-9051").stdout
+        self.assertNotRegex(table, r"gt\.consular +ACC +en cola")
+        self.assertIn("En cola aquí", table)
+        self.assertIn("Ya está en cola", self.do("gt", "accept", "US-2026-9051", wait=1, expect=NETWORK, stdout=True))
+        queued = self.fresh("A03", (("hn.consular", "ACTION"),))
+        queued.update({"case_ref": "GT-2026-009055"})
+        queued["sender"].update({"office_id": "gt.consular", "officer_id": "ofc-gt-009", "country": "GTM"})
+        self.world.officer("gt", "send", self.write("queued.json", queued))
+        table = self.world.officer("gt", "status", "GT-2026-9055").stdout
+        self.assertRegex(table, r"hn\.consular +ACC +en cola: sin conexión desde \d\d:\d\d")
+        self.assertNotIn("enviada", table.splitlines()[1])
         self.world.start_server()
         self.all_reach("gt.consular", "ACCEPTED", "US-2026-009051", ("us", "gt"))
 

@@ -151,6 +151,7 @@ TEST(Numbers, SizesAndCounts_FollowTheLanguage) {
   EXPECT_EQ(ByteSize(kEs, 90'211), "88 KiB");
   EXPECT_EQ(ByteSize(kEs, 2'202'010), "2,1 MiB");
   EXPECT_EQ(ByteSize(kEn, 2'202'010), "2.1 MiB");
+  EXPECT_EQ(ByteSize(kEs, 212ull << 20), "212 MiB");
   EXPECT_EQ(Count(kEs, 18'342), "18 342");
   EXPECT_EQ(Count(kEn, 1'018'342), "1,018,342");
   EXPECT_EQ(Count(kEn, 342), "342");

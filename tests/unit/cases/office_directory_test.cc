@@ -23,7 +23,7 @@ class OfficeDirectoryTest : public ::testing::Test {
     world_.AddDevice("ofc-mx-001", "dev-2", {"mx.consular"});
   }
   std::vector<std::string> Found(std::string_view place) {
-    const auto view = FindOffices(world_.registry(), place, world_.now_ms());
+    const auto view = FindOffices(FactsOf(world_.registry(), ""), place, world_.now_ms());
     EXPECT_TRUE(view.ok()) << view.status();
     std::vector<std::string> ids;
     if (!view.ok()) return ids;
@@ -44,7 +44,7 @@ TEST_F(OfficeDirectoryTest, PlacesByCodeNameOfficeAndNetwork) {
 }
 
 TEST_F(OfficeDirectoryTest, OfficersAreThoseWithAnActiveMachine) {
-  const auto view = FindOffices(world_.registry(), "mx", world_.now_ms());
+  const auto view = FindOffices(FactsOf(world_.registry(), ""), "mx", world_.now_ms());
   ASSERT_TRUE(view.ok());
   EXPECT_THAT(view->offices[0].officers, ElementsAre("ofc-mx-001"));
   EXPECT_EQ(view->offices[0].machines, 2u);
@@ -56,7 +56,7 @@ TEST_F(OfficeDirectoryTest, OfficeOfAdministrators_IsNoneThatAnybodyWritesTo) {
   const identity::RoleSet admin = identity::RoleBit(identity::Role::kAdmin);
   world_.AddDevice("ofc-mx-900", "dev-1", {"mx.admin"}, admin);
   EXPECT_THAT(Found("mx"), ElementsAre("mx.consular", "mx.trafficking"));
-  const auto named = FindOffices(world_.registry(), "mx.admin", world_.now_ms());
+  const auto named = FindOffices(FactsOf(world_.registry(), ""), "mx.admin", world_.now_ms());
   EXPECT_FALSE(named.ok());
   const RegistryDirectory directory(world_.registry());
   EXPECT_FALSE(directory.FindOffice("mx.admin").has_value());
@@ -67,18 +67,19 @@ TEST_F(OfficeDirectoryTest, OfficeOfAdministrators_IsNoneThatAnybodyWritesTo) {
 TEST_F(OfficeDirectoryTest, AdministratorOfAnOffice_ReadsNoCaseThere) {
   world_.AddDevice("ofc-mx-900", "dev-1", {"mx.trafficking"},
                    identity::RoleBit(identity::Role::kAdmin));
-  const auto view = FindOffices(world_.registry(), "mx.trafficking", world_.now_ms());
+  const auto view = FindOffices(FactsOf(world_.registry(), ""), "mx.trafficking", world_.now_ms());
   ASSERT_TRUE(view.ok());
   EXPECT_EQ(view->offices[0].machines, 0u);
   EXPECT_THAT(view->offices[0].officers, ElementsAre());
 }
 
 TEST_F(OfficeDirectoryTest, UnknownPlaceNamesTheNearest) {
-  const auto view = FindOffices(world_.registry(), "mx.consula", world_.now_ms());
+  const auto view = FindOffices(FactsOf(world_.registry(), ""), "mx.consula", world_.now_ms());
   EXPECT_TRUE(HasReason(view.status(), Reason::kOfficeSuggested));
   EXPECT_EQ(InfoOf(view.status()).metadata.at("suggestion"), "mx.consular");
-  EXPECT_TRUE(HasReason(FindOffices(world_.registry(), "zzzzzzzz", world_.now_ms()).status(),
-                        Reason::kOfficeUnknown));
+  EXPECT_TRUE(
+      HasReason(FindOffices(FactsOf(world_.registry(), ""), "zzzzzzzz", world_.now_ms()).status(),
+                Reason::kOfficeUnknown));
 }
 
 TEST_F(OfficeDirectoryTest, ClosedOfficeIsNotListed) {

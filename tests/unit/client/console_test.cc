@@ -162,5 +162,27 @@ TEST(TextFile, ExistingFile_IsKeptUnlessReplaced) {
   EXPECT_TRUE(HasReason(ReadWholeFile(path).status(), Reason::kBodyTooLarge));
 }
 
+TEST(Console, LongError_KeepsToTheColumnsOfAPage) {
+  Session session;
+  const Console console(session.setup);
+  console.Error(MakeError(
+      Reason::kReferralNeedsPermission,
+      {{"handling", "TLP:AMBER+STRICT"}, {"office", "mx.consular"}, {"case", "MX-2026-001877"}}));
+  std::istringstream lines(session.err.str());
+  size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count)
+    EXPECT_LE(texts::DisplayWidth(line), 80u) << line;
+  EXPECT_GT(count, 2u) << session.err.str();
+}
+
+TEST(Console, QuietLeavesOutTalk_NeverARefusal) {
+  Session session;
+  session.setup.quiet = true;
+  const Console console(session.setup);
+  console.Talk("palabras");
+  console.Problem("1  subject");
+  EXPECT_EQ(session.err.str(), "1  subject\n");
+}
+
 }  // namespace
 }  // namespace enlace::client

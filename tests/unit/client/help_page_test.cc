@@ -33,13 +33,13 @@ TEST(HelpPageTest, AdministrationsPage_FitsEightyColumnsInBothLanguages) {
 
 TEST(HelpPageTest, MistakesOnTheCommandLine_AreToldInTheLanguage) {
   const texts::Locale spanish = LocaleOf(texts::Language::kSpanish);
-  EXPECT_EQ(DescribeUsage("RequiredError", "office is required", spanish), "falta: office");
+  EXPECT_EQ(DescribeUsage("RequiredError", "office is required", spanish), "falta: OFFICE");
   EXPECT_EQ(DescribeUsage("", "The following argument was not expected: fly", spanish),
             "no se entiende: fly");
   EXPECT_EQ(DescribeUsage("ValidationError", "--lang: fr not in {es,en}", spanish),
             "no es un valor posible: --lang: fr not in {es,en}");
   EXPECT_EQ(DescribeUsage("RequiredError", "file is required", LocaleOf(texts::Language::kEnglish)),
-            "missing: file");
+            "missing: FILE");
 }
 
 TEST(HelpPageTest, WhatTheParserPassesOn_IsEscaped) {

@@ -256,21 +256,23 @@ void DrawStatusFoot(const StatusView& view, const std::vector<const Row*>& rows,
         return row->role == alert::v1::ROLE_ACTION;
       }));
   sheet.Line();
-  const size_t missing = CountUnacknowledged(rows);
+  // Of a case that has ended nobody owes an acknowledgement.
+  const bool open = view.the_case.table.state == alerts::CaseState::kOpen;
+  const size_t missing = open ? CountUnacknowledged(rows) : 0;
   if (missing != 0) {
     const std::string all =
         texts::Plural(screen.language(), "{count} office", "{count} offices", action);
     sheet.Text(sheet.T("{missing} of {all} without acknowledgement.",
                        {{"missing", std::to_string(missing)}, {"all", all}}) +
                NoticeText(view, rows, sheet));
-  } else if (action != 0) {
+  } else if (action != 0 && open) {
     sheet.Text(sheet.T("Every office that was asked to act has acknowledged."));
   }
   DrawUnconfirmed(view, sheet);
   DrawQueuedSteps(view, sheet);
   for (const Row* row : rows) {
-    if (row->acknowledged.happened() || row->role != alert::v1::ROLE_ACTION) continue;
-    DrawWhomToCall(view, *row, sheet);
+    const bool owes = row->role == alert::v1::ROLE_ACTION && !row->acknowledged.happened();
+    if (open && owes) DrawWhomToCall(view, *row, sheet);
   }
 }
 

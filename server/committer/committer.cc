@@ -68,21 +68,24 @@ void Committer::Submit(std::unique_ptr<Operation> operation) {
   absl::Status refused;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) {
-      refused = MakeRetryableError(Reason::kServerStopping, kStorageRetryMs);
-    } else if (!operation->internal() && (queue_.size() >= kQueuedOperationsMax ||
-                                          queued_bytes_ + size_bytes > kQueuedBytesMax)) {
-      refused = QueueFull();
-    } else {
-      queue_.push_back(std::move(operation));
+    refused = CheckRoom(*operation);
+    if (refused.ok()) {
+      queue_.push_back(std::exchange(operation, nullptr));
       wakes = queue_.size() == 1 || queue_.size() == gather_until_;
       queued_bytes_ += size_bytes;
       queued_operations_.store(queue_.size(), std::memory_order_relaxed);
     }
   }
-  if (!refused.ok()) return operation->Settle(refused);
+  if (operation != nullptr) return operation->Settle(refused);
   // While the queue is not empty the thread is busy, and looks again by itself, or gathers.
   if (wakes) arrived_.notify_one();
+}
+
+absl::Status Committer::CheckRoom(const Operation& operation) const {
+  if (stopping_) return MakeRetryableError(Reason::kServerStopping, kStorageRetryMs);
+  const bool full = queue_.size() >= kQueuedOperationsMax ||
+                    queued_bytes_ + operation.size_bytes() > kQueuedBytesMax;
+  return full && !operation.internal() ? QueueFull() : absl::OkStatus();
 }
 
 void Committer::Run() {

@@ -97,6 +97,8 @@ class Committer {
   bool TakeGroup(Group& group);
   // Within mutex_: lets a group grow for a moment when many write at once.
   void Gather(std::unique_lock<std::mutex>& lock);
+  // OK when the queue may take the operation; with mutex_ held.
+  absl::Status CheckRoom(const Operation& operation) const;
   void CommitGroup(Group group);
   std::vector<absl::Status> Decide(const Group& group);
   void AddFanOutSlice();

@@ -42,6 +42,7 @@ absl::StatusOr<std::optional<uint64_t>> NextStart(const storage::ReadView& view,
 
 std::vector<std::string> AsFields(const std::vector<merkle::Hash>& hashes) {
   std::vector<std::string> out;
+  out.reserve(hashes.size());
   for (const merkle::Hash& hash : hashes) out.push_back(BytesField(hash));
   return out;
 }

@@ -89,7 +89,7 @@ absl::StatusOr<uint16_t> PortOf(int fd) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<AcceptLoop>> AcceptLoop::Listen(AcceptOptions options) {
+absl::StatusOr<std::unique_ptr<AcceptLoop>> AcceptLoop::Listen(const AcceptOptions& options) {
   if (options.addresses.empty()) return InvalidArgument("no address to listen on");
   std::unique_ptr<AcceptLoop> loop(new AcceptLoop(options.limits));
   loop->port_ = options.port;

@@ -49,7 +49,7 @@ class AcceptLoop {
 
   // Binds and listens; connections wait until Start. INVALID_ARGUMENT for an address that is none,
   // UNAVAILABLE when it can't be bound.
-  static absl::StatusOr<std::unique_ptr<AcceptLoop>> Listen(AcceptOptions options);
+  static absl::StatusOr<std::unique_ptr<AcceptLoop>> Listen(const AcceptOptions& options);
   ~AcceptLoop();
 
   void Start(Taker taker);

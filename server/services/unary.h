@@ -123,8 +123,9 @@ UnaryReactor* Answer(const ServiceContext& services, grpc::CallbackServerContext
     return reactor;
   }
   absl::StatusOr<Response> answer = read(*caller, services.now_ms());
-  if (answer.ok()) *response = *std::move(answer);
-  FinishUnary(services, reactor, StorageError(answer.status()));
+  const absl::Status outcome = StorageError(answer.status());
+  if (outcome.ok()) *response = *std::move(answer);
+  FinishUnary(services, reactor, outcome);
   return reactor;
 }
 

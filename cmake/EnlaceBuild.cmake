@@ -110,9 +110,10 @@ endfunction()
 
 # enlace_test(NAME SOURCES ... DEPS ... LABELS ... TIMEOUT seconds): a GoogleTest program, one ctest entry.
 # Unit tests of crypto, storage, the server's core and the alert model also get the label asan: deploy/test.sh builds
-# the target asan_tests with AddressSanitizer. Tests with the label tsan are built by the target tsan_tests with
-# ThreadSanitizer.
+# the target asan_tests with AddressSanitizer; those of the server's services and of the client's rooms, which need gRPC,
+# get asan_more, for its long runs. Tests with the label tsan are built by the target tsan_tests with ThreadSanitizer.
 add_custom_target(asan_tests)
+add_custom_target(asan_more_tests)
 add_custom_target(tsan_tests)
 function(enlace_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
@@ -128,10 +129,12 @@ function(enlace_test name)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
-  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/unit/(crypto|mls|merkle|identity|room|storage|server|alerts)")
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/unit/(crypto|mls|merkle|identity|room|storage|server/core|alerts)$")
     list(APPEND ARG_LABELS asan)
+  elseif(CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/unit/(rooms|server)")
+    list(APPEND ARG_LABELS asan_more)
   endif()
-  foreach(sanitizer asan tsan)
+  foreach(sanitizer asan asan_more tsan)
     if(sanitizer IN_LIST ARG_LABELS)
       add_dependencies(${sanitizer}_tests ${name})
     endif()

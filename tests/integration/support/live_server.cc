@@ -1,8 +1,6 @@
 #include "tests/integration/support/live_server.h"
 
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +12,7 @@
 #include <thread>
 
 #include "crypto/identity/keys.h"
+#include "tests/unit/storage/small_disk.h"
 
 namespace enlace::testing {
 namespace {
@@ -75,20 +74,13 @@ void LiveServer::WriteConfiguration() const {
 LiveServer::~LiveServer() {
   process_.reset();
   std::error_code ignored;
-  if (mounted_) umount2(folder().c_str(), MNT_DETACH);
+  if (mounted_) UnmountSmallDisk(folder());
   fs::remove_all(root_, ignored);
 }
 
-// In a view of mounts that this process shares with its children alone, so that nothing is left
-// mounted however it ends.
 void LiveServer::MountDisk(uint64_t disk_bytes) {
-  static const bool own =
-      (unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
-      mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
   fs::create_directories(folder());
-  const std::string size = "mode=0700,size=" + std::to_string(disk_bytes);
-  mounted_ = own && mount("enlace-test", folder().c_str(), "tmpfs", MS_NOSUID | MS_NODEV,
-                          size.c_str()) == 0;
+  mounted_ = MountSmallDisk(folder(), disk_bytes);
 }
 
 std::vector<std::string> LiveServer::CommandLine(std::vector<std::string> arguments) const {

@@ -3,9 +3,7 @@
 //
 // Reported as skipped where mounting is not allowed.
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -18,6 +16,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "storage/high_water.h"
+#include "tests/unit/storage/small_disk.h"
 #include "tests/unit/storage/stores.h"
 #include "tests/unit/storage/writer_process.h"
 
@@ -25,14 +24,6 @@ namespace enlace::storage {
 namespace {
 
 constexpr size_t kValueBytes = 16 << 10;
-
-// The process gets its own view of mounts once, so that nothing is left mounted however it ends.
-bool OwnMounts() {
-  static const bool own =
-      (::unshare(CLONE_NEWNS) == 0 || ::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0) &&
-      ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-  return own;
-}
 
 // Bytes that no compression shrinks.
 std::string RandomText(size_t size_bytes) {
@@ -45,15 +36,14 @@ std::string RandomText(size_t size_bytes) {
 class DiskFullTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    mounted_ = OwnMounts() && ::mount("enlace-test", temp_.path().c_str(), "tmpfs",
-                                      MS_NOSUID | MS_NODEV, "size=24m") == 0;
+    mounted_ = enlace::testing::MountSmallDisk(temp_.path(), 24 << 20);
     if (!mounted_) GTEST_SKIP() << "a tmpfs can't be mounted here: " << std::strerror(errno);
   }
 
   void TearDown() override {
     engine_.reset();
     if (mounted_) {
-      EXPECT_EQ(::umount2(temp_.path().c_str(), MNT_DETACH), 0);
+      EXPECT_TRUE(enlace::testing::UnmountSmallDisk(temp_.path()));
     }
   }
 

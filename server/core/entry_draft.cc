@@ -1,5 +1,6 @@
 #include "server/core/entry_draft.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -50,7 +51,7 @@ EntryDraft EntryDraft::OfMessage(std::string_view room_id, const v1::Envelope& e
   wire::AppendFieldStart(kEnvelopeTag, rest_bytes, tag);
   char* const rest = out.data() + start + content_bytes;
   std::memmove(rest + tag.size(), rest, rest_bytes);
-  std::memcpy(rest, tag.data(), tag.size());
+  std::copy(tag.begin(), tag.end(), rest);
   if (content_bytes > 0) out[start] = kMessageTag;
   draft.envelope_at_ = start + content_bytes;
   return draft;

@@ -77,7 +77,7 @@ absl::StatusOr<RequestLog::Device*> RequestLog::Find(std::string_view device_uri
   ENLACE_ASSIGN_OR_RETURN(Bytes newest_sent, NewestStored(keys::kSent, device_uri, now_ms));
   Device device;
   device.uri = std::string(device_uri);
-  device.newest = std::max(std::move(newest), std::move(newest_sent));
+  device.newest = std::max(newest, newest_sent);
   return &devices_.emplace(device.uri, std::move(device)).first->second;
 }
 

@@ -104,10 +104,8 @@ void OpenEngine::OnConnected(const absl::Status& connected) {
 
 absl::Status OpenEngine::Follow() {
   DropStream();
-  // Before the inbox, behind whose bytes an answer would wait on a poor line. After a break the
-  // registry of a moment ago will do: the inbox says when it has grown.
-  const bool fresh = parts_->services.now_ms() - registry_seen_at_ms_ < kRegistryRefreshMs;
-  if (!fresh) ENLACE_RETURN_IF_ERROR(RefreshRegistry());
+  // Before the inbox, behind whose bytes an answer would wait on a poor line.
+  ENLACE_RETURN_IF_ERROR(RefreshRegistry());
   ENLACE_RETURN_IF_ERROR(FollowInbox());
   vault::v1::SyncRecord& record = parts_->sync.mutable_record();
   online_ = true;
@@ -144,7 +142,7 @@ absl::Status OpenEngine::FollowInbox() {
 absl::Status OpenEngine::RefreshRegistry() {
   const int64_t before = parts_->services.now_ms();
   ENLACE_RETURN_IF_ERROR(parts_->replica->Refresh(*parts_->session, before, kCallTimeoutMs));
-  refreshed_at_ms_ = registry_seen_at_ms_ = parts_->services.now_ms();
+  refreshed_at_ms_ = parts_->services.now_ms();
   vault::v1::SyncRecord& record = parts_->sync.mutable_record();
   record.set_round_trip_ms(refreshed_at_ms_ - before);
   record.set_registry_seen_at_ms(refreshed_at_ms_);

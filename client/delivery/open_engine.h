@@ -105,8 +105,6 @@ class OpenEngine {
   int64_t work_planned_ms_ = 0;
   int64_t tended_at_ms_ = 0;
   int64_t refreshed_at_ms_ = 0;
-  // When this run last had an answer about the registry.
-  int64_t registry_seen_at_ms_ = 0;
   absl::Status trouble_;
 };
 

@@ -1,5 +1,5 @@
-// A log header told by what differs from the header before it: about a tenth of its bytes where a
-// room's entries follow each other, for lines on which every byte is waited for.
+// A log header told by what differs from the header before it, for lines on which every byte is
+// waited for.
 //
 // What a reader can compute is left out: the room, the content's hash, and the heads that the
 // header before gives. A header that is put together so is the same bytes as the one that was

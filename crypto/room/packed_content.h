@@ -1,10 +1,9 @@
 // SignedContent as it is encrypted: deflated (RFC 1951) with a dictionary of words that alerts use,
 // where that makes it smaller. What is signed, digested and kept is the content itself.
 //
-// On a line of 64 kbit/s a night's two hundred messages are half a minute; deflating takes a third
-// of their plaintext away. The length of a ciphertext then tells how well a text deflates instead
-// of how long it is, both rounded up by the padding that goes on top (Padmé; SECURITY.md says what
-// is left).
+// It is for poor lines (docs/performance.md). The length of a ciphertext then tells how well a text
+// deflates instead of how long it is, both rounded up by the padding that goes on top (Padmé;
+// SECURITY.md says what is left).
 //
 // Packed form, in the TLS presentation language: uint16 version = 2, uint32 size of the content in
 // bytes, and the deflated bytes to the end. Content itself begins with another version
